@@ -1,0 +1,45 @@
+//! Your own Assistant Cloud: the client that keeps a workspace token fresh, and the Worker that mints it.
+//!
+//! # Design
+//!
+//! * One crate, two faces, a pure middle. The modules at this level are the domain: they know no
+//!   JavaScript, no Worker, no clock and no source of randomness. Time arrives as a
+//!   [`Timestamp`], randomness as a `u128`, storage as a [`sql::Sql`]. `cargo test` runs all of it natively.
+//! * [`route`] is the wire contract. The client formats it, the edge parses it.
+//! * Trust is a type. An [`token::UntrustedToken`] becomes a [`token::VerifiedToken`] by one function.
+//! * Errors are one enum a phase; [`error::ApiError`] is the last of them and the only one with a status.
+//!
+//! The features `client` and `edge` add a face each. They are additive and never see each other.
+
+pub mod answer;
+pub mod api_key;
+pub mod authority;
+pub mod base62;
+pub mod credential;
+pub mod error;
+pub mod id;
+pub mod jwks;
+pub mod origin;
+pub mod page;
+pub mod project;
+pub mod refresh_token;
+pub mod rotation;
+pub mod route;
+pub mod signing_key;
+pub mod sql;
+pub mod store;
+pub mod strict_json;
+pub mod thread;
+pub mod timestamp;
+pub mod token;
+pub mod token_cache;
+pub mod token_session;
+pub mod workspace;
+
+pub use error::ApiError;
+pub use timestamp::Timestamp;
+
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "edge")]
+mod edge;

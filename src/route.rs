@@ -1,0 +1,236 @@
+//! The wire contract: every route there is, as one table that the client formats and the edge parses
+//! (contract 1.6).
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What `encodeURIComponent` leaves as it is, which is how the official client writes an id.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// The longest id that a path can carry, in bytes after decoding.
+pub const MAX_ID_BYTES: usize = 255;
+
+/// A request method that some route answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the methods of RFC 9110")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Reads a request line's method. `HEAD` is a `GET` whose body the runtime leaves out.
+    fn parse(name: &str) -> Option<Self> {
+        match name {
+            "GET" | "HEAD" => Some(Self::Get),
+            "POST" => Some(Self::Post),
+            "PUT" => Some(Self::Put),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+}
+
+/// What a route is for. The numbers are the JavaScript face's names for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Endpoint {
+    /// Liveness and configuration, without a credential.
+    Health = 0,
+    /// The public signing keys (RFC 7517).
+    Jwks = 1,
+    /// Issuer and key address for token libraries (OpenID Connect Discovery 1.0, section 4).
+    OpenIdConfiguration = 2,
+    /// A workspace token for an API key (contract 1.6, 1).
+    CreateToken = 3,
+    /// A new anonymous identity (contract 1.6, 2).
+    CreateAnonymousToken = 4,
+    /// The next token of an anonymous identity (contract 1.6, 3).
+    RefreshToken = 5,
+    /// A page of threads (contract 1.6, 4).
+    ListThreads = 6,
+    /// A new thread (contract 1.6, 5).
+    CreateThread = 7,
+    /// One thread (contract 1.6, 6).
+    GetThread = 8,
+    /// A change to a thread (contract 1.6, 7).
+    UpdateThread = 9,
+    /// The end of a thread (contract 1.6, 8).
+    DeleteThread = 10,
+}
+
+/// One line of the contract. `{}` in the template stands for an id.
+struct Line(Endpoint, Method, &'static str);
+
+const TABLE: &[Line] = &[
+    Line(Endpoint::Health, Method::Get, "/healthz"),
+    Line(Endpoint::Jwks, Method::Get, "/.well-known/jwks.json"),
+    Line(
+        Endpoint::OpenIdConfiguration,
+        Method::Get,
+        "/.well-known/openid-configuration",
+    ),
+    Line(Endpoint::CreateToken, Method::Post, "/v1/auth/tokens"),
+    Line(
+        Endpoint::CreateAnonymousToken,
+        Method::Post,
+        "/v1/auth/tokens/anonymous",
+    ),
+    Line(
+        Endpoint::RefreshToken,
+        Method::Post,
+        "/v1/auth/tokens/refresh",
+    ),
+    Line(Endpoint::ListThreads, Method::Get, "/v1/threads"),
+    Line(Endpoint::CreateThread, Method::Post, "/v1/threads"),
+    Line(Endpoint::GetThread, Method::Get, "/v1/threads/{}"),
+    Line(Endpoint::UpdateThread, Method::Put, "/v1/threads/{}"),
+    Line(Endpoint::DeleteThread, Method::Delete, "/v1/threads/{}"),
+];
+
+impl Endpoint {
+    /// The endpoint behind a number of the JavaScript face.
+    pub fn from_number(number: u8) -> Option<Self> {
+        TABLE
+            .iter()
+            .map(|line| line.0)
+            .find(|endpoint| *endpoint as u8 == number)
+    }
+
+    fn line(self) -> Option<&'static Line> {
+        TABLE.iter().find(|line| line.0 == self)
+    }
+
+    /// The method that this endpoint is asked with.
+    pub fn method(self) -> Method {
+        self.line().map_or(Method::Get, |line| line.1)
+    }
+
+    /// The path that this endpoint is asked at, with `id` percent-encoded where the path names one.
+    pub fn path(self, id: &str) -> String {
+        let template = self.line().map_or("/", |line| line.2);
+        match template.split_once("{}") {
+            None => template.to_owned(),
+            Some((before, after)) => {
+                let mut path = String::from(before);
+                path.extend(utf8_percent_encode(id, SEGMENT));
+                path.push_str(after);
+                path
+            }
+        }
+    }
+}
+
+/// A request's endpoint and the id that its path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route<'a> {
+    /// What is asked for.
+    pub endpoint: Endpoint,
+    /// The id in the path; empty where the path names none.
+    pub id: Cow<'a, str>,
+}
+
+/// Why a request line is no route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouteError {
+    /// No route has this path.
+    NotFound,
+    /// The path is known, this method on it is not. Carries the methods that are, for `Allow`.
+    MethodNotAllowed(&'static str),
+}
+
+impl<'a> Route<'a> {
+    /// Reads a request line. Slashes doubled at the front of `path` are one, because the official client
+    /// takes only one of them off its base URL (contract 1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`RouteError`], when no line of the contract fits.
+    pub fn parse(method: &str, path: &'a str) -> Result<Self, RouteError> {
+        let asked = Method::parse(method);
+        let path = path.trim_start_matches('/');
+        let mut allowed = AllowedMethods::default();
+        for line in TABLE {
+            let Some(id) = match_template(line.2, path) else {
+                continue;
+            };
+            if asked == Some(line.1) {
+                return Ok(Self {
+                    endpoint: line.0,
+                    id,
+                });
+            }
+            allowed.add(line.1);
+        }
+        Err(allowed
+            .header()
+            .map_or(RouteError::NotFound, RouteError::MethodNotAllowed))
+    }
+}
+
+/// The id that `path` has in the place of `{}`, or an empty one where the template has no such place.
+fn match_template<'a>(template: &str, path: &'a str) -> Option<Cow<'a, str>> {
+    let template = template.trim_start_matches('/');
+    let Some((before, after)) = template.split_once("{}") else {
+        return (template == path).then_some(Cow::Borrowed(""));
+    };
+    let segment = path.strip_prefix(before)?.strip_suffix(after)?;
+    if segment.is_empty() || segment.contains('/') {
+        return None;
+    }
+    let id = percent_decode_str(segment).decode_utf8().ok()?;
+    (id.len() <= MAX_ID_BYTES).then_some(id)
+}
+
+/// The methods seen on a path, as bits, so that `Allow` can be a fixed string.
+#[derive(Default)]
+struct AllowedMethods {
+    get: bool,
+    post: bool,
+    put: bool,
+    delete: bool,
+}
+
+impl AllowedMethods {
+    fn add(&mut self, method: Method) {
+        match method {
+            Method::Get => self.get = true,
+            Method::Post => self.post = true,
+            Method::Put => self.put = true,
+            Method::Delete => self.delete = true,
+        }
+    }
+
+    fn header(&self) -> Option<&'static str> {
+        match (self.get, self.post, self.put, self.delete) {
+            (false, false, false, false) => None,
+            (true, false, false, false) => Some("GET, HEAD, OPTIONS"),
+            (false, true, false, false) => Some("POST, OPTIONS"),
+            (true, true, false, false) => Some("GET, HEAD, POST, OPTIONS"),
+            (true, false, true, true) => Some("GET, HEAD, PUT, DELETE, OPTIONS"),
+            _ => Some("GET, HEAD, POST, PUT, DELETE, OPTIONS"),
+        }
+    }
+}
