@@ -13,11 +13,14 @@
 
 pub mod answer;
 pub mod api_key;
-pub mod authority;
+pub mod authentication;
 pub mod base62;
-pub mod credential;
+pub mod caller;
+pub mod cors;
 pub mod error;
+pub mod health;
 pub mod id;
+pub mod issuer;
 pub mod jwks;
 pub mod origin;
 pub mod page;
@@ -28,12 +31,10 @@ pub mod route;
 pub mod signing_key;
 pub mod sql;
 pub mod store;
-pub mod strict_json;
 pub mod thread;
 pub mod timestamp;
 pub mod token;
 pub mod token_cache;
-pub mod token_session;
 pub mod workspace;
 
 pub use error::ApiError;

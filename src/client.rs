@@ -1,0 +1,1 @@
+//! The npm package: the token session as WASM.
