@@ -13,8 +13,8 @@ export class Problem extends Error {}
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, output?: "show" | "hide" | "both" }} [options]
- *   `hide` keeps what the command says for its result, or for the message when it fails; `both` shows it as well.
- * @returns {Promise<string>} what the command said, empty with `show`
+ *   `hide` keeps what the command says for the result, and for the message when it fails; `both` shows it as well.
+ * @returns {Promise<string>} the command's standard output, empty with `show`
  */
 export function run(command, args, { cwd, env, output = "show" } = {}) {
   return new Promise((resolve, reject) => {
@@ -24,18 +24,20 @@ export function run(command, args, { cwd, env, output = "show" } = {}) {
       stdio: output === "show" ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
     });
     let said = "";
+    let answer = "";
     for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
       from?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
         said += text;
+        if (to === process.stdout) answer += text;
         if (output === "both") to.write(text);
       });
     }
     child.on("error", (error) => reject(new Problem(`${command} did not start: ${error.message}`)));
     child.on("close", (code, signal) => {
-      if (code === 0) return resolve(said);
+      if (code === 0) return resolve(answer);
       const ending = signal ? `was ended by ${signal}` : `failed with status ${code}`;
       const tail = output === "hide" ? said.trimEnd().split("\n").slice(-40).join("\n") : "";
-      reject(Object.assign(new Problem([`${[command, ...args].join(" ")} ${ending}`, tail].filter(Boolean).join("\n")), { said }));
+      reject(new Problem([`${[command, ...args].join(" ")} ${ending}`, tail].filter(Boolean).join("\n")));
     });
   });
 }
