@@ -25,11 +25,11 @@ export function run(command, args, { cwd, env, output = "show" } = {}) {
     });
     let said = "";
     let answer = "";
-    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
-      from?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
+    for (const name of /** @type {const} */ (["stdout", "stderr"])) {
+      child[name]?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
         said += text;
-        if (to === process.stdout) answer += text;
-        if (output === "both") to.write(text);
+        if (name === "stdout") answer += text;
+        if (output === "both") process[name].write(text);
       });
     }
     child.on("error", (error) => reject(new Problem(`${command} did not start: ${error.message}`)));
