@@ -124,5 +124,5 @@ export const steps = {
   "worker": () => nodeTests("worker"),
   "demo": () => nodeTests("demo"),
   "packaging": () => nodeTests("packaging"),
-  "size": () => shown(process.execPath, [join("scripts", "size.mjs")]),
+  "size": () => shown(tools.node, [join("scripts", "size.mjs")]),
 };
