@@ -2,7 +2,9 @@
 // it. An open "todo" counts too.
 // @ts-check
 
-/** @param {AsyncIterable<{ type: string, data: { name: string, skip?: string | boolean, todo?: string | boolean } }>} events */
+/** @typedef {{ name: string, skip?: string | boolean, todo?: string | boolean }} Outcome */
+
+/** @param {AsyncIterable<{ type: string, data: Outcome }>} events */
 export default async function* skipped(events) {
   for await (const { type, data } of events) {
     if (type !== "test:pass" && type !== "test:fail") continue;

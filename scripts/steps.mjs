@@ -87,7 +87,8 @@ async function browserTests() {
     writeFileSync(file, JSON.stringify(settings));
     const extra = { WASM_BINDGEN_TEST_WEBDRIVER_JSON: file, WASM_BINDGEN_TEST_TIMEOUT: "300" };
     const how = ["--headless", "--chrome", "--chromedriver", tools.chromedriver ?? "", "--mode", "no-install"];
-    return ignoredTests(await shown(tools.wasmPack, ["test", ...how, "--features", "client", "--test", "browser"], extra));
+    const args = ["test", ...how, "--features", "client", "--test", "browser"];
+    return ignoredTests(await shown(tools.wasmPack, args, extra));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
