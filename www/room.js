@@ -6,7 +6,7 @@ import { Log } from "./log.js";
 import { copyOf } from "./parts.js";
 import { isUnreachable, reasonFor } from "./reasons.js";
 import { Threads } from "./threads.js";
-import { span } from "./times.js";
+import { clockTime } from "./times.js";
 
 /**
  * @import { AuthErrorEvent, AuthIdentityEvent, AuthTokenEvent } from "/package/index.js"
@@ -24,8 +24,8 @@ export class Room {
   #onUnreachable;
   /** How many tokens this room has had. */
   #tokens = 0;
-  /** What the last failure to get a token was; the waiting request rejects with the same. */
-  #authFailure = /** @type {unknown} */ (undefined);
+  /** What the last failure to get a token was; the waiting request rejects with the same. @type {unknown} */
+  #authFailure;
   /** Whose threads are on the page. */
   #owner = "";
   /** The expiry that was already noticed. */
@@ -102,7 +102,8 @@ export class Room {
     this.#tokens += 1;
     this.#authFailure = undefined;
     this.#identity.arrive();
-    this.#log.add(`${sentenceFor(event.source, renewed)}, good for ${span(event.expiresAt - Date.now())}`, renewed ? "renewed" : "arrived");
+    const until = clockTime(event.expiresAt);
+    this.#log.add(`${sentenceFor(event.source, renewed)}, good until ${until}`, renewed ? "renewed" : "arrived");
     this.#tick();
   }
 
