@@ -63,7 +63,7 @@ pub fn discovery(project: &Project, if_none_match: Option<&str>) -> Answer {
     let issuer = project.issuer();
     let document_body = Discovery {
         issuer,
-        jwks_uri: [issuer, &Endpoint::Jwks.path("")].concat(),
+        jwks_uri: [issuer, &Endpoint::Jwks.path("", "")].concat(),
         id_token_signing_alg_values_supported: ["EdDSA"],
         subject_types_supported: ["public"],
         response_types_supported: ["none"],

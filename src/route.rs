@@ -79,6 +79,42 @@ pub enum Endpoint {
     UpdateThread = 9,
     /// The end of a thread (contract 1.6, 8).
     DeleteThread = 10,
+    /// Every thread of an anonymous identity into the caller's workspace (contract 1.6, 9).
+    ClaimThreads = 11,
+    /// A page of a thread's messages (contract 1.6, 10).
+    ListMessages = 12,
+    /// A new message (contract 1.6, 11).
+    CreateMessage = 13,
+    /// A change to a message (contract 1.6, 12).
+    UpdateMessage = 14,
+    /// The end of some messages (contract 1.6, 13).
+    DeleteMessages = 15,
+    /// What the user thinks of a message (contract 1.6, 14).
+    RateMessage = 16,
+    /// A report of a run (contract 1.6, 15).
+    CreateRun = 17,
+    /// A thread's title, as text that streams (contract 1.6, 16).
+    StreamRun = 18,
+    /// Leave to upload an attachment (contract 1.6, 17).
+    SignUpload = 19,
+    /// Leave to read an attachment (contract 1.6, 18).
+    SignDownload = 20,
+    /// Pages of a PDF as pictures (contract 1.6, 19).
+    ConvertPdf = 21,
+    /// A batch of engagement events (contract 1.6, 20).
+    CreateEvents = 22,
+    /// A score of a thread, message or run (contract 1.6, 21).
+    CreateScore = 23,
+    /// An attachment's bytes, by a signed address.
+    ReadAttachment = 24,
+    /// An attachment's bytes on their way in, by a signed address.
+    WriteAttachment = 25,
+    /// A page of the workspace's runs. Ours: the hosted service lists them by project only.
+    ListRuns = 26,
+    /// A page of the workspace's scores. Ours, as above.
+    ListScores = 27,
+    /// A page of the workspace's events. Ours, as above.
+    ListEvents = 28,
 }
 
 /// One line of the contract. `{}` in the template stands for an id.
@@ -108,6 +144,64 @@ const TABLE: &[Line] = &[
     Line(Endpoint::GetThread, Method::Get, "/v1/threads/{}"),
     Line(Endpoint::UpdateThread, Method::Put, "/v1/threads/{}"),
     Line(Endpoint::DeleteThread, Method::Delete, "/v1/threads/{}"),
+    Line(Endpoint::ClaimThreads, Method::Post, "/v1/threads/claim"),
+    Line(
+        Endpoint::ListMessages,
+        Method::Get,
+        "/v1/threads/{}/messages",
+    ),
+    Line(
+        Endpoint::CreateMessage,
+        Method::Post,
+        "/v1/threads/{}/messages",
+    ),
+    Line(
+        Endpoint::DeleteMessages,
+        Method::Delete,
+        "/v1/threads/{}/messages",
+    ),
+    Line(
+        Endpoint::UpdateMessage,
+        Method::Put,
+        "/v1/threads/{}/messages/{}",
+    ),
+    Line(
+        Endpoint::RateMessage,
+        Method::Post,
+        "/v1/threads/{}/messages/{}/feedback",
+    ),
+    Line(Endpoint::CreateRun, Method::Post, "/v1/runs"),
+    Line(Endpoint::ListRuns, Method::Get, "/v1/runs"),
+    Line(Endpoint::StreamRun, Method::Post, "/v1/runs/stream"),
+    Line(
+        Endpoint::SignUpload,
+        Method::Post,
+        "/v1/files/attachments/generate-presigned-upload-url",
+    ),
+    Line(
+        Endpoint::SignDownload,
+        Method::Post,
+        "/v1/files/attachments/generate-presigned-download-url",
+    ),
+    Line(
+        Endpoint::ConvertPdf,
+        Method::Post,
+        "/v1/files/pdf-to-images",
+    ),
+    Line(
+        Endpoint::ReadAttachment,
+        Method::Get,
+        "/v1/files/attachments/{}",
+    ),
+    Line(
+        Endpoint::WriteAttachment,
+        Method::Put,
+        "/v1/files/attachments/{}",
+    ),
+    Line(Endpoint::CreateEvents, Method::Post, "/v1/events"),
+    Line(Endpoint::ListEvents, Method::Get, "/v1/events"),
+    Line(Endpoint::CreateScore, Method::Post, "/v1/scores"),
+    Line(Endpoint::ListScores, Method::Get, "/v1/scores"),
 ];
 
 impl Endpoint {
@@ -128,28 +222,34 @@ impl Endpoint {
         self.line().map_or(Method::Get, |line| line.1)
     }
 
-    /// The path that this endpoint is asked at, with `id` percent-encoded where the path names one.
-    pub fn path(self, id: &str) -> String {
+    /// The path that this endpoint is asked at, with the ids that it names percent-encoded: a thread's, and
+    /// within it a message's.
+    pub fn path(self, id: &str, inner_id: &str) -> String {
         let template = self.line().map_or("/", |line| line.2);
-        match template.split_once("{}") {
-            None => template.to_owned(),
-            Some((before, after)) => {
-                let mut path = String::from(before);
-                path.extend(utf8_percent_encode(id, SEGMENT));
-                path.push_str(after);
-                path
+        let mut path = String::new();
+        let mut ids = [id, inner_id].into_iter();
+        for piece in template.split_inclusive("{}") {
+            match piece.strip_suffix("{}") {
+                None => path.push_str(piece),
+                Some(before) => {
+                    path.push_str(before);
+                    path.extend(utf8_percent_encode(ids.next().unwrap_or_default(), SEGMENT));
+                }
             }
         }
+        path
     }
 }
 
-/// A request's endpoint and the id that its path names.
+/// A request's endpoint and the ids that its path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route<'a> {
     /// What is asked for.
     pub endpoint: Endpoint,
-    /// The id in the path; empty where the path names none.
+    /// The first id in the path; empty where the path names none.
     pub id: Cow<'a, str>,
+    /// The second one; empty where the path names less.
+    pub inner_id: Cow<'a, str>,
 }
 
 /// Why a request line is no route.
@@ -173,13 +273,14 @@ impl<'a> Route<'a> {
         let path = path.trim_start_matches('/');
         let mut allowed = Vec::new();
         for line in TABLE {
-            let Some(id) = match_template(line.2, path) else {
+            let Some([id, inner_id]) = match_template(line.2, path) else {
                 continue;
             };
             if asked == Some(line.1) {
                 return Ok(Self {
                     endpoint: line.0,
                     id,
+                    inner_id,
                 });
             }
             allowed.push(line.1.as_str());
@@ -192,16 +293,23 @@ impl<'a> Route<'a> {
     }
 }
 
-/// The id that `path` has in the place of `{}`, or an empty one where the template has no such place.
-fn match_template<'a>(template: &str, path: &'a str) -> Option<Cow<'a, str>> {
-    let template = template.trim_start_matches('/');
-    let Some((before, after)) = template.split_once("{}") else {
-        return (template == path).then_some(Cow::Borrowed(""));
-    };
-    let segment = path.strip_prefix(before)?.strip_suffix(after)?;
-    if segment.is_empty() || segment.contains('/') {
-        return None;
+/// The ids that `path` has in the places of `{}`; empty ones where the template has no such places.
+fn match_template<'a>(template: &str, path: &'a str) -> Option<[Cow<'a, str>; 2]> {
+    let mut ids = [Cow::Borrowed(""), Cow::Borrowed("")];
+    let mut places = ids.iter_mut();
+    let mut segments = path.split('/');
+    for wanted in template.trim_start_matches('/').split('/') {
+        let segment = segments.next()?;
+        if wanted == "{}" {
+            *places.next()? = decode_id(segment)?;
+        } else if wanted != segment {
+            return None;
+        }
     }
+    segments.next().is_none().then_some(ids)
+}
+
+fn decode_id(segment: &str) -> Option<Cow<'_, str>> {
     let id = percent_decode_str(segment).decode_utf8().ok()?;
-    (id.len() <= MAX_ID_BYTES).then_some(id)
+    (1..=MAX_ID_BYTES).contains(&id.len()).then_some(id)
 }
