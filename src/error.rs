@@ -15,6 +15,10 @@ pub enum ApiError {
     Schema(Vec<Cow<'static, str>>),
     /// 400: `upsert` without the `external_id` that it goes by.
     UpsertWithoutExternalId,
+    /// 400: a parent that the thread does not have.
+    ParentNotFound,
+    /// 400: a parent's external id that the thread does not have.
+    ExternalParentNotFound,
     /// 401: no `Authorization` header on a route that needs one.
     AuthorizationMissing,
     /// 401: an `Authorization` header of another scheme.
@@ -50,8 +54,14 @@ pub enum ApiError {
     NotFound,
     /// 404: no such thread in the caller's workspace.
     ThreadNotFound,
+    /// 404: no such message in the thread.
+    MessageNotFound,
+    /// 404: none of these messages is in the thread.
+    MessagesNotFound,
     /// 405: the route exists, the method on it does not. Carries `Allow`.
     MethodNotAllowed(String),
+    /// 409: another role under an external id that is taken.
+    MessageRoleChange,
     /// 413: a body over the route's limit.
     BodyTooLarge,
     /// 500: our fault.
@@ -69,7 +79,11 @@ impl ApiError {
     /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {
-            Self::MalformedJson | Self::Schema(_) | Self::UpsertWithoutExternalId => 400,
+            Self::MalformedJson
+            | Self::Schema(_)
+            | Self::UpsertWithoutExternalId
+            | Self::ParentNotFound
+            | Self::ExternalParentNotFound => 400,
             Self::AuthorizationMissing
             | Self::AuthorizationScheme
             | Self::TokenExpired
@@ -85,8 +99,12 @@ impl ApiError {
             | Self::AnonymousOff
             | Self::RefreshTokenFormat
             | Self::RefreshTokenInvalid => 403,
-            Self::NotFound | Self::ThreadNotFound => 404,
+            Self::NotFound
+            | Self::ThreadNotFound
+            | Self::MessageNotFound
+            | Self::MessagesNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
+            Self::MessageRoleChange => 409,
             Self::BodyTooLarge => 413,
             Self::Internal => 500,
             Self::Misconfigured | Self::Unavailable => 503,
@@ -100,6 +118,8 @@ impl ApiError {
             Self::MalformedJson => "Malformed JSON",
             Self::Schema(_) => "Schema validation error",
             Self::UpsertWithoutExternalId => "upsert requires external_id",
+            Self::ParentNotFound => "Parent message not found in thread",
+            Self::ExternalParentNotFound => "Parent message with external_id not found in thread",
             Self::AuthorizationMissing => "Authorization header is missing",
             Self::AuthorizationScheme => "Authorization header must begin with \"Bearer \"",
             Self::TokenExpired => "JWT token has expired",
@@ -117,6 +137,9 @@ impl ApiError {
             Self::RefreshTokenInvalid => REFRESH_TOKEN_INVALID,
             Self::NotFound => "Not Found",
             Self::ThreadNotFound => "Thread not found",
+            Self::MessageNotFound => "Message not found",
+            Self::MessagesNotFound => "Messages not found",
+            Self::MessageRoleChange => "Message role cannot change",
             Self::MethodNotAllowed(_) => "Method Not Allowed",
             Self::BodyTooLarge => "Request body is too large",
             Self::Internal => "Internal Server Error",

@@ -142,9 +142,29 @@ impl AnonymousId {
     }
 }
 
-/// A new thread's id, from 128 random bits.
-pub fn thread_id(random: u128) -> String {
-    ["thread_0", &base62::encode::<23>(random)].concat()
+/// What a workspace keeps, each with an id of its own kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "their modules say what they are")]
+pub enum Kind {
+    Thread,
+    Message,
+    Run,
+    Score,
+    Event,
+}
+
+impl Kind {
+    /// A new id, from 128 random bits.
+    pub fn new_id(self, random: u128) -> String {
+        let prefix = match self {
+            Self::Thread => "thread_0",
+            Self::Message => "msg_0",
+            Self::Run => "run_0",
+            Self::Score => "score_0",
+            Self::Event => "event_0",
+        };
+        [prefix, &base62::encode::<23>(random)].concat()
+    }
 }
 
 /// The name of a workspace's Durable Object: a hash of both ids, each with its length before it, so that

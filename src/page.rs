@@ -25,51 +25,136 @@ pub struct Page<'a> {
     pub after: Option<Cow<'a, str>>,
 }
 
-/// The fewest and the most threads of a page, and how many there are unless the query says.
-const THREAD_LIMITS: (u32, u32, u32) = (1, 100, 20);
+/// How many threads a page can have, and how many it has unless the query says.
+const THREAD_LIMITS: Limits = Limits {
+    most: 100,
+    default: 20,
+};
+/// The same for messages.
+const MESSAGE_LIMITS: Limits = Limits {
+    most: 200,
+    default: 200,
+};
+
+/// How many rows a page can have, beside the one that it has at least.
+struct Limits {
+    most: u32,
+    default: u32,
+}
+
+/// A query string, read name by name. Unknown names are ignored, so that newer clients are served; of a
+/// repeated name the last one counts.
+struct Query<'a> {
+    page: Page<'a>,
+    limits: Limits,
+    problems: Vec<Cow<'static, str>>,
+}
+
+impl<'a> Query<'a> {
+    fn new(limits: Limits) -> Self {
+        Self {
+            page: Page {
+                limit: limits.default,
+                after: None,
+            },
+            limits,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reads the names that every list has.
+    fn read_page(&mut self, name: &str, value: Cow<'a, str>) {
+        match name {
+            "limit" => match value.parse() {
+                Ok(limit) if (1..=self.limits.most).contains(&limit) => self.page.limit = limit,
+                _ => {
+                    let most = self.limits.most.to_string();
+                    let rule = ["limit: must be a whole number from 1 to ", &most].concat();
+                    self.problems.push(rule.into());
+                }
+            },
+            "after" if value.len() <= MAX_ID_BYTES => self.page.after = Some(value),
+            "after" => self.problems.push("after: must be an id".into()),
+            _ => {}
+        }
+    }
+
+    /// A text of 1 to 255 characters.
+    fn text(&mut self, name: &str, value: Cow<'a, str>) -> Option<Cow<'a, str>> {
+        if (1..=255).contains(&value.chars().count()) {
+            return Some(value);
+        }
+        let rule = [name, ": must have 1 to 255 characters"].concat();
+        self.problems.push(rule.into());
+        None
+    }
+
+    fn finish(self) -> Result<Page<'a>, ApiError> {
+        if self.problems.is_empty() {
+            Ok(self.page)
+        } else {
+            Err(ApiError::Schema(self.problems))
+        }
+    }
+}
 
 impl<'a> ThreadListQuery<'a> {
-    /// Reads a query string. Unknown names are ignored, so that newer clients are served; of a repeated
-    /// name the last one counts.
+    /// Reads a query string.
     ///
     /// # Errors
     ///
     /// [`ApiError::Schema`], with a line for every value that is not as it should be.
-    pub fn parse(query: &'a str) -> Result<Self, ApiError> {
-        let (fewest, most, default) = THREAD_LIMITS;
-        let mut parsed = Self {
-            is_archived: false,
-            external_id: None,
-            page: Page {
-                limit: default,
-                after: None,
-            },
-        };
-        let mut problems = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match name.as_ref() {
-                "is_archived" => match value.as_ref() {
-                    "true" => parsed.is_archived = true,
-                    "false" => parsed.is_archived = false,
-                    _ => problems.push("is_archived: must be true or false".into()),
-                },
-                "limit" => match value.parse() {
-                    Ok(limit) if (fewest..=most).contains(&limit) => parsed.page.limit = limit,
-                    _ => problems.push("limit: must be a whole number from 1 to 100".into()),
-                },
-                "after" if value.len() <= MAX_ID_BYTES => parsed.page.after = Some(value),
-                "after" => problems.push("after: must be a thread id".into()),
-                "external_id" if (1..=255).contains(&value.chars().count()) => {
-                    parsed.external_id = Some(value);
+    pub fn parse(text: &'a str) -> Result<Self, ApiError> {
+        let mut query = Query::new(THREAD_LIMITS);
+        let mut is_archived = false;
+        let mut external_id = None;
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            match (name.as_ref(), value.as_ref()) {
+                ("is_archived", "true") => is_archived = true,
+                ("is_archived", "false") => is_archived = false,
+                ("is_archived", _) => {
+                    let rule = "is_archived: must be true or false";
+                    query.problems.push(rule.into());
                 }
-                "external_id" => problems.push("external_id: must have 1 to 255 characters".into()),
-                _ => {}
+                ("external_id", _) => external_id = query.text("external_id", value),
+                (name, _) => query.read_page(name, value),
             }
         }
-        if problems.is_empty() {
-            Ok(parsed)
-        } else {
-            Err(ApiError::Schema(problems))
+        Ok(Self {
+            is_archived,
+            external_id,
+            page: query.finish()?,
+        })
+    }
+}
+
+/// The query of a thread's message list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageListQuery<'a> {
+    /// The format that the caller can read. A wish, no filter.
+    pub format: Option<Cow<'a, str>>,
+    /// The page.
+    pub page: Page<'a>,
+}
+
+impl<'a> MessageListQuery<'a> {
+    /// Reads a query string.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Schema`], with a line for every value that is not as it should be.
+    pub fn parse(text: &'a str) -> Result<Self, ApiError> {
+        let mut query = Query::new(MESSAGE_LIMITS);
+        let mut format = None;
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            match name.as_ref() {
+                "format" => format = query.text("format", value),
+                name => query.read_page(name, value),
+            }
         }
+        Ok(Self {
+            format,
+            page: query.finish()?,
+        })
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! One database belongs to one workspace, so no statement names a workspace and none can reach another.
 
+mod messages;
 mod refresh_family;
 mod schema;
 mod threads;
 
 use std::cell::Cell;
 
+pub use messages::Appended;
 pub use threads::Created;
 
 use crate::sql::{Sql, SqlError};

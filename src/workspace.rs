@@ -6,12 +6,13 @@ use crate::answer::{Answer, Caching};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::issuer;
-use crate::page::ThreadListQuery;
+use crate::message::{self, Message, NewMessage};
+use crate::page::{MessageListQuery, ThreadListQuery};
 use crate::project::Project;
 use crate::rotation::Presented;
 use crate::route::{Endpoint, Route};
 use crate::sql::{Sql, SqlError};
-use crate::store::{Created, Store};
+use crate::store::{Appended, Created, Store};
 use crate::thread::{NewThread, Thread, ThreadPatch};
 use crate::timestamp::Timestamp;
 
@@ -71,6 +72,16 @@ struct CreatedThread<'a> {
 }
 
 #[derive(Serialize)]
+struct MessageList {
+    messages: Vec<Message>,
+}
+
+#[derive(Serialize)]
+struct CreatedMessage<'a> {
+    message_id: &'a str,
+}
+
+#[derive(Serialize)]
 struct Done {}
 
 /// Answers a call.
@@ -101,20 +112,46 @@ pub fn answer<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, Works
         }
         Endpoint::UpdateThread => {
             let patch = ThreadPatch::parse(call.body)?;
-            done(store.update_thread(id, patch, &call.caller.user, call.now)?)?
+            let found = store.update_thread(id, patch, &call.caller.user, call.now)?;
+            done(found, ApiError::ThreadNotFound)?
         }
-        Endpoint::DeleteThread => done(store.delete_thread(id)?)?,
+        Endpoint::DeleteThread => done(store.delete_thread(id)?, ApiError::ThreadNotFound)?,
+        Endpoint::ListMessages => {
+            let query = MessageListQuery::parse(call.query)?;
+            let messages = store.list_messages(id, &query.page)?;
+            Answer::json(200, &MessageList { messages })
+        }
+        Endpoint::CreateMessage => {
+            let message = NewMessage::parse(call.body)?;
+            let user = &call.caller.user;
+            match store.append_message(id, &message, user, call.now, call.random)? {
+                Appended::New(id) => Answer::json(201, &CreatedMessage { message_id: &id }),
+                Appended::Existing(id) => Answer::json(200, &CreatedMessage { message_id: &id }),
+            }
+        }
+        Endpoint::UpdateMessage => {
+            let change = message::parse_change(call.body)?;
+            let inner_id = call.route.inner_id.as_ref();
+            let user = &call.caller.user;
+            let found = store.update_message(id, inner_id, change, user, call.now)?;
+            done(found, ApiError::MessageNotFound)?
+        }
+        Endpoint::DeleteMessages => {
+            let ids = message::parse_removal(call.body)?;
+            let found = store.delete_messages(id, &ids)?;
+            done(found, ApiError::MessagesNotFound)?
+        }
         Endpoint::RefreshToken => return refresh(store, call),
         _ => return Err(ApiError::NotFound.into()),
     };
     Ok(answer.cached(Caching::Private))
 }
 
-fn done(found: bool) -> Result<Answer, ApiError> {
+fn done(found: bool, missing: ApiError) -> Result<Answer, ApiError> {
     if found {
         Ok(Answer::json(200, &Done {}))
     } else {
-        Err(ApiError::ThreadNotFound)
+        Err(missing)
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::sql::{Sql, SqlError};
 
 /// Every version of the schema, as the statements that lead there from the one before. Never change an
-/// entry that has been released: workspaces out there have run it.
+/// entry that has been released: workspaces out there have run it. Each statement can be run again, because
+/// one that fails leaves those before it done.
 const MIGRATIONS: &[&[&str]] = &[&[
-    "CREATE TABLE threads (
+    "CREATE TABLE IF NOT EXISTS threads (
         id TEXT PRIMARY KEY,
         title TEXT,
         last_message_at INTEGER NOT NULL,
@@ -17,10 +18,29 @@ const MIGRATIONS: &[&[&str]] = &[&[
         updated_at INTEGER NOT NULL,
         updated_by TEXT NOT NULL
     ) STRICT, WITHOUT ROWID",
-    "CREATE INDEX threads_by_recency ON threads (is_archived, last_message_at DESC, id DESC)",
-    "CREATE INDEX threads_by_external_id ON threads (external_id, created_at, id)
+    "CREATE INDEX IF NOT EXISTS threads_by_recency ON threads (is_archived, last_message_at DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS threads_by_external_id ON threads (external_id, created_at, id)
         WHERE external_id IS NOT NULL",
-    "CREATE TABLE refresh_family (
+    "CREATE TABLE IF NOT EXISTS messages (
+        id TEXT PRIMARY KEY,
+        thread_id TEXT NOT NULL,
+        parent_id TEXT,
+        height INTEGER NOT NULL,
+        format TEXT NOT NULL,
+        role TEXT,
+        external_id TEXT,
+        content TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        updated_at INTEGER NOT NULL,
+        updated_by TEXT NOT NULL
+    ) STRICT",
+    "CREATE INDEX IF NOT EXISTS messages_by_height
+        ON messages (thread_id, height DESC, created_at DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS messages_by_parent ON messages (thread_id, parent_id)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS messages_by_external_id
+        ON messages (thread_id, external_id) WHERE external_id IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS refresh_family (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         counter INTEGER NOT NULL,
         rotated_at INTEGER NOT NULL,
@@ -48,24 +68,26 @@ pub(super) fn read_version(sql: &impl Sql) -> Result<usize, SqlError> {
     usize::try_from(row.integer()?).map_err(|_| SqlError("schema version is negative".to_owned()))
 }
 
-/// Runs what is missing from `version` on and returns the version reached. The version is written before
-/// the tables: in a Durable Object all of it becomes durable together or not at all.
+/// Runs what is missing from `version` on and returns the version reached, which is noted last.
 pub(super) fn migrate(sql: &impl Sql, version: usize) -> Result<usize, SqlError> {
     let missing = MIGRATIONS.get(version..).unwrap_or_default();
     if missing.is_empty() {
         return Ok(version);
     }
-    if version == 0 {
-        sql.run(
-            "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT",
-            vec![],
-        )?;
-        sql.run("INSERT INTO schema_version (version) VALUES (0)", vec![])?;
-    }
     for statement in missing.iter().copied().flatten() {
         sql.run(statement, vec![])?;
     }
+    sql.run(
+        "CREATE TABLE IF NOT EXISTS schema_version (
+            id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL
+        ) STRICT",
+        vec![],
+    )?;
     let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    sql.run("UPDATE schema_version SET version = ?", vec![newest.into()])?;
+    sql.run(
+        "INSERT INTO schema_version (id, version) VALUES (1, ?)
+         ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+        vec![newest.into()],
+    )?;
     Ok(MIGRATIONS.len())
 }

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::Store;
 use crate::body::Change;
 use crate::caller::Caller;
-use crate::id::{self, ProjectId, UserId};
+use crate::id::{Kind, ProjectId, UserId};
 use crate::page::ThreadListQuery;
 use crate::sql::{Row, Sql, SqlError, SqlValue};
 use crate::thread::{NewThread, Thread, ThreadPatch};
@@ -99,6 +99,15 @@ impl<S: Sql> Store<S> {
             .transpose()
     }
 
+    /// Whether this workspace has a thread of that id.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn has_thread(&self, id: &str) -> Result<bool, SqlError> {
+        Ok(self.exists()? && self.thread_position(id)?.is_some())
+    }
+
     /// Makes a thread, or finds the oldest one of the same external id where the caller allows it.
     ///
     /// # Errors
@@ -117,7 +126,7 @@ impl<S: Sql> Store<S> {
         {
             return Ok(Created::Existing(existing));
         }
-        let id = id::thread_id(random);
+        let id = Kind::Thread.new_id(random);
         self.sql.run(
             "INSERT INTO threads (id, title, last_message_at, metadata, external_id, is_archived,
                 created_at, created_by, updated_at, updated_by)
@@ -189,7 +198,7 @@ impl<S: Sql> Store<S> {
         Ok(!self.sql.run(&statement, values)?.is_empty())
     }
 
-    /// Removes a thread; false where this workspace has none of that id.
+    /// Removes a thread and its messages; false where this workspace has none of that id.
     ///
     /// # Errors
     ///
@@ -203,6 +212,8 @@ impl<S: Sql> Store<S> {
             "DELETE FROM threads WHERE id = ? RETURNING 1",
             vec![id.into()],
         )?;
+        self.sql
+            .run("DELETE FROM messages WHERE thread_id = ?", vec![id.into()])?;
         Ok(!removed.is_empty())
     }
 }

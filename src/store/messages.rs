@@ -1,0 +1,282 @@
+//! Messages in storage (contract 1.6, 10 to 13).
+
+use serde_json::value::RawValue;
+
+use super::Store;
+use crate::error::ApiError;
+use crate::id::{Kind, UserId};
+use crate::message::{Message, NewMessage, Parent};
+use crate::page::Page;
+use crate::sql::{Row, Sql, SqlError, SqlValue};
+use crate::timestamp::Timestamp;
+use crate::workspace::WorkspaceError;
+
+/// The columns of a message, in the order in which [`read_message`] takes them.
+const COLUMNS: &str = "id, parent_id, height, created_at, updated_at, format, external_id, content";
+
+/// What became of a request for a new message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// A message was stored; its id.
+    New(String),
+    /// One of the same external id was there, and has this content now; its id.
+    Existing(String),
+}
+
+impl<S: Sql> Store<S> {
+    /// A page of a thread's messages: the deepest first, so that read backwards every parent comes before
+    /// its children. A thread that is not there has none. An `after` that is gone is as none.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn list_messages(&self, thread: &str, page: &Page<'_>) -> Result<Vec<Message>, SqlError> {
+        if !self.exists()? {
+            return Ok(Vec::new());
+        }
+        let mut statement = format!("SELECT {COLUMNS} FROM messages WHERE thread_id = ?");
+        let mut values = vec![SqlValue::from(thread)];
+        if let Some(after) = &page.after
+            && let Some((height, created_at)) = self.message_position(thread, after)?
+        {
+            statement.push_str(" AND (height, created_at, id) < (?, ?, ?)");
+            values.extend([height.into(), created_at.into(), after.as_ref().into()]);
+        }
+        statement.push_str(" ORDER BY height DESC, created_at DESC, id DESC LIMIT ?");
+        values.push(i64::from(page.limit).into());
+        self.sql
+            .run(&statement, values)?
+            .into_iter()
+            .map(read_message)
+            .collect()
+    }
+
+    /// The height and the time of a message of this thread.
+    fn message_position(&self, thread: &str, id: &str) -> Result<Option<(i64, i64)>, SqlError> {
+        self.sql
+            .run(
+                "SELECT height, created_at FROM messages WHERE id = ? AND thread_id = ?",
+                vec![id.into(), thread.into()],
+            )?
+            .into_iter()
+            .next()
+            .map(|mut row| Ok((row.integer()?, row.integer()?)))
+            .transpose()
+    }
+
+    /// Stores a message at the end of its parent's branch and moves its thread to the top of the list. One
+    /// of the same external id is the same message, sent again because an answer was lost.
+    ///
+    /// # Errors
+    ///
+    /// [`WorkspaceError`]: no such thread or parent, another role under the same external id.
+    pub fn append_message(
+        &self,
+        thread: &str,
+        message: &NewMessage<'_>,
+        user: &UserId,
+        now: Timestamp,
+        random: u128,
+    ) -> Result<Appended, WorkspaceError> {
+        if !self.has_thread(thread)? {
+            return Err(ApiError::ThreadNotFound.into());
+        }
+        self.migrate()?;
+        if let Some(external_id) = &message.external_id
+            && let Some((id, role)) = self.message_named(thread, external_id)?
+        {
+            if role != message.role {
+                return Err(ApiError::MessageRoleChange.into());
+            }
+            self.repeat_message(thread, &id, message.content, user, now)?;
+            return Ok(Appended::Existing(id));
+        }
+        let parent = self.find_parent(thread, &message.parent)?;
+        let (parent_id, height) = match parent {
+            Some((id, height)) => (Some(id), height.saturating_add(1)),
+            None => (None, 0),
+        };
+        let id = Kind::Message.new_id(random);
+        self.sql.run(
+            "INSERT INTO messages (id, thread_id, parent_id, height, format, role, external_id,
+                content, created_at, created_by, updated_at, updated_by)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            vec![
+                id.as_str().into(),
+                thread.into(),
+                parent_id.into(),
+                height.into(),
+                message.format.as_str().into(),
+                message.role.as_deref().into(),
+                message.external_id.as_deref().into(),
+                message.content.into(),
+                now.as_millis().into(),
+                user.as_str().into(),
+                now.as_millis().into(),
+                user.as_str().into(),
+            ],
+        )?;
+        self.touch_thread(thread, user, now)?;
+        Ok(Appended::New(id))
+    }
+
+    fn message_named(
+        &self,
+        thread: &str,
+        external_id: &str,
+    ) -> Result<Option<(String, Option<String>)>, SqlError> {
+        self.sql
+            .run(
+                "SELECT id, role FROM messages WHERE thread_id = ? AND external_id = ?",
+                vec![thread.into(), external_id.into()],
+            )?
+            .into_iter()
+            .next()
+            .map(|mut row| Ok((row.text()?, row.optional_text()?)))
+            .transpose()
+    }
+
+    /// Takes a message that was sent again; only a content that differs is news.
+    fn repeat_message(
+        &self,
+        thread: &str,
+        id: &str,
+        content: &str,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<(), SqlError> {
+        let changed = self.sql.run(
+            "UPDATE messages SET content = ?, updated_at = ?, updated_by = ?
+             WHERE id = ? AND content <> ? RETURNING 1",
+            vec![
+                content.into(),
+                now.as_millis().into(),
+                user.as_str().into(),
+                id.into(),
+                content.into(),
+            ],
+        )?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        self.touch_thread(thread, user, now)
+    }
+
+    /// The id and the height of a new message's parent; `None` for a root.
+    fn find_parent(
+        &self,
+        thread: &str,
+        parent: &Parent,
+    ) -> Result<Option<(String, i64)>, WorkspaceError> {
+        let (column, name, missing) = match parent {
+            Parent::None => return Ok(None),
+            Parent::Id(id) => ("id", id, ApiError::ParentNotFound),
+            Parent::ExternalId(id) => ("external_id", id, ApiError::ExternalParentNotFound),
+        };
+        let rows = self.sql.run(
+            &format!("SELECT id, height FROM messages WHERE thread_id = ? AND {column} = ?"),
+            vec![thread.into(), name.as_str().into()],
+        )?;
+        let mut row = rows.into_iter().next().ok_or(missing)?;
+        Ok(Some((row.text()?, row.integer()?)))
+    }
+
+    /// Moves a thread to where its latest message puts it in the list.
+    fn touch_thread(&self, thread: &str, user: &UserId, now: Timestamp) -> Result<(), SqlError> {
+        self.sql.run(
+            "UPDATE threads SET last_message_at = max(last_message_at, ?), updated_at = ?,
+                updated_by = ? WHERE id = ?",
+            vec![
+                now.as_millis().into(),
+                now.as_millis().into(),
+                user.as_str().into(),
+                thread.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Replaces a message's content; false where the thread has no such message. The thread stays where it
+    /// is in the list: a tool's late result is no new message.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn update_message(
+        &self,
+        thread: &str,
+        id: &str,
+        (content, role): (&str, Option<String>),
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<bool, SqlError> {
+        if !self.exists()? {
+            return Ok(false);
+        }
+        self.migrate()?;
+        let changed = self.sql.run(
+            "UPDATE messages SET content = ?, role = ?, updated_at = ?, updated_by = ?
+             WHERE id = ? AND thread_id = ? RETURNING 1",
+            vec![
+                content.into(),
+                role.into(),
+                now.as_millis().into(),
+                user.as_str().into(),
+                id.into(),
+                thread.into(),
+            ],
+        )?;
+        Ok(!changed.is_empty())
+    }
+
+    /// Removes messages; false where the thread has none of them. What answered a removed message answers
+    /// its parent from then on: nothing is lost that was not named, and no parent is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn delete_messages(&self, thread: &str, ids: &[String]) -> Result<bool, SqlError> {
+        if !self.exists()? {
+            return Ok(false);
+        }
+        self.migrate()?;
+        let mut found = false;
+        for id in ids {
+            let Some(mut row) = self
+                .sql
+                .run(
+                    "DELETE FROM messages WHERE id = ? AND thread_id = ? RETURNING parent_id",
+                    vec![id.as_str().into(), thread.into()],
+                )?
+                .into_iter()
+                .next()
+            else {
+                continue;
+            };
+            found = true;
+            self.sql.run(
+                "UPDATE messages SET parent_id = ? WHERE thread_id = ? AND parent_id = ?",
+                vec![
+                    row.optional_text()?.into(),
+                    thread.into(),
+                    id.as_str().into(),
+                ],
+            )?;
+        }
+        Ok(found)
+    }
+}
+
+fn read_message(mut row: Row) -> Result<Message, SqlError> {
+    Ok(Message {
+        id: row.text()?,
+        parent_id: row.optional_text()?,
+        height: row.integer()?,
+        created_at: Timestamp::from_millis(row.integer()?),
+        updated_at: Timestamp::from_millis(row.integer()?),
+        format: row.text()?,
+        external_id: row.optional_text()?,
+        content: RawValue::from_string(row.text()?)
+            .map_err(|_| SqlError("content is no JSON".to_owned()))?,
+    })
+}
