@@ -45,6 +45,8 @@ pub enum ApiError {
     BackendOnly,
     /// 403: anonymous access is switched off.
     AnonymousOff,
+    /// 403: an anonymous caller cannot claim another's threads.
+    AnonymousClaim,
     /// 403: something that does not even look like a refresh token.
     RefreshTokenFormat,
     /// 403: a refresh token that is forged, expired or revoked. The only answer on which a client may
@@ -97,6 +99,7 @@ impl ApiError {
             | Self::NoAuthRule
             | Self::BackendOnly
             | Self::AnonymousOff
+            | Self::AnonymousClaim
             | Self::RefreshTokenFormat
             | Self::RefreshTokenInvalid => 403,
             Self::NotFound
@@ -133,6 +136,7 @@ impl ApiError {
             Self::NoAuthRule => "No auth rule matches the JWT iss and aud claims",
             Self::BackendOnly => "This endpoint may only be accessed from the backend",
             Self::AnonymousOff => "Anonymous access is not allowed",
+            Self::AnonymousClaim => "Anonymous sessions cannot claim threads",
             Self::RefreshTokenFormat => REFRESH_TOKEN_FORMAT,
             Self::RefreshTokenInvalid => REFRESH_TOKEN_INVALID,
             Self::NotFound => "Not Found",

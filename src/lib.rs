@@ -26,6 +26,7 @@ pub mod authentication;
 pub mod base62;
 pub mod body;
 pub mod caller;
+pub mod claim;
 pub mod cors;
 pub mod error;
 pub mod health;

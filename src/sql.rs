@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A value in a statement or a row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
 #[expect(missing_docs, reason = "SQLite's own names for them")]
 pub enum SqlValue {
     Null,
@@ -73,6 +76,11 @@ impl Row {
     /// A row of these columns.
     pub fn new(columns: Vec<SqlValue>) -> Self {
         Self(columns.into_iter())
+    }
+
+    /// The columns that are left.
+    pub fn into_values(self) -> Vec<SqlValue> {
+        self.0.collect()
     }
 
     /// The next column, an integer.

@@ -2,6 +2,7 @@
 //!
 //! One database belongs to one workspace, so no statement names a workspace and none can reach another.
 
+mod claims;
 mod messages;
 mod refresh_family;
 mod schema;

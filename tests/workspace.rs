@@ -2,85 +2,13 @@
 
 mod fixture;
 
+use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::answer::{Answer, Caching};
-use assistant_cloud_edge::caller::Caller;
-use assistant_cloud_edge::id::{self, AnonymousId, ProjectId, UserId, WorkspaceId};
+use assistant_cloud_edge::id::{self, AnonymousId, ProjectId, WorkspaceId};
 use assistant_cloud_edge::issuer;
-use assistant_cloud_edge::project::Project;
-use assistant_cloud_edge::route::Route;
-use assistant_cloud_edge::store::Store;
-use assistant_cloud_edge::workspace::{Call, WorkspaceError, answer};
-use assistant_cloud_edge::{ApiError, Timestamp};
-use fixture::{Database, NOON, project};
+use fixture::{Database, NOON, Room};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-/// One workspace and the person in it.
-struct Room<'d> {
-    store: Store<&'d Database>,
-    project: Project,
-    caller: Caller,
-    calls: u32,
-}
-
-impl<'d> Room<'d> {
-    fn new(database: &'d Database) -> Self {
-        Self {
-            store: Store::new(database),
-            project: project(),
-            caller: Caller {
-                user: UserId::parse("alice").unwrap(),
-                workspace: WorkspaceId::parse("team_1").unwrap(),
-            },
-            calls: 0,
-        }
-    }
-
-    /// A call a millisecond after the one before.
-    fn call(&mut self, method: &str, target: &str, body: &str) -> Result<Answer, ApiError> {
-        self.calls += 1;
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let call = Call {
-            route: Route::parse(method, path).unwrap(),
-            query,
-            body: body.as_bytes(),
-            project: &self.project,
-            caller: &self.caller,
-            now: self.now(),
-            random: self.calls.into(),
-        };
-        answer(&self.store, &call).map_err(|error| match error {
-            WorkspaceError::Refused(error) => error,
-            WorkspaceError::Storage(error) => panic!("{error}"),
-        })
-    }
-
-    fn now(&self) -> Timestamp {
-        NOON.plus_millis(self.calls.into())
-    }
-
-    fn get(&mut self, target: &str) -> Value {
-        let answer = self.call("GET", target, "").unwrap();
-        assert_eq!((answer.status, answer.caching), (200, Caching::Private));
-        serde_json::from_str(&answer.body).unwrap()
-    }
-
-    fn create(&mut self, body: &Value) -> String {
-        let answer = self.call("POST", "/v1/threads", &body.to_string()).unwrap();
-        assert_eq!(answer.status, 201);
-        let body: Value = serde_json::from_str(&answer.body).unwrap();
-        body["thread_id"].as_str().unwrap().to_owned()
-    }
-
-    fn ids(&mut self, target: &str) -> Vec<String> {
-        let list = self.get(target);
-        let threads = list["threads"].as_array().unwrap();
-        threads
-            .iter()
-            .map(|thread| thread["id"].as_str().unwrap().to_owned())
-            .collect()
-    }
-}
 
 fn at(millis: i64) -> Value {
     json!({ "last_message_at": NOON.plus_millis(millis).to_iso() })
@@ -90,7 +18,7 @@ fn at(millis: i64) -> Value {
 fn a_thread_has_every_member_of_the_contract() {
     let database = Database::new();
     let mut room = Room::new(&database);
-    let id = room.create(&at(0));
+    let id = room.create_thread(&at(0));
     assert_eq!(id.len(), "thread_0".len() + 23);
     let expected = json!({
         "id": id,
@@ -115,7 +43,7 @@ fn a_thread_has_every_member_of_the_contract() {
 fn a_thread_keeps_what_it_is_given() {
     let database = Database::new();
     let mut room = Room::new(&database);
-    let id = room.create(&json!({
+    let id = room.create_thread(&json!({
         "last_message_at": "2026-01-02T03:04:05+01:00",
         "title": "héllo 😀",
         "external_id": "mine",
@@ -136,7 +64,7 @@ fn a_thread_keeps_what_it_is_given() {
 fn a_change_touches_only_what_it_names() {
     let database = Database::new();
     let mut room = Room::new(&database);
-    let id = room.create(&json!({
+    let id = room.create_thread(&json!({
         "last_message_at": NOON.to_iso(), "title": "first", "metadata": { "a": 1 },
     }));
     let path = format!("/v1/threads/{id}");
@@ -169,7 +97,7 @@ fn what_is_not_there_is_not_found() {
             );
         }
         // The second round has a database.
-        room.create(&at(0));
+        room.create_thread(&at(0));
     }
 }
 
@@ -177,7 +105,7 @@ fn what_is_not_there_is_not_found() {
 fn a_removed_thread_is_gone() {
     let database = Database::new();
     let mut room = Room::new(&database);
-    let id = room.create(&at(0));
+    let id = room.create_thread(&at(0));
     let path = format!("/v1/threads/{id}");
     let answer = room.call("DELETE", &path, "").unwrap();
     assert_eq!((answer.status, answer.body.as_str()), (200, "{}"));
@@ -209,8 +137,8 @@ fn upsert_finds_the_oldest_thread_of_its_name() {
     let mut room = Room::new(&database);
     let named = json!({ "last_message_at": NOON.to_iso(), "external_id": "mine" });
     let upsert = json!({ "last_message_at": NOON.to_iso(), "external_id": "mine", "upsert": true });
-    let oldest = room.create(&upsert);
-    assert_ne!(room.create(&named), oldest, "names are not unique");
+    let oldest = room.create_thread(&upsert);
+    assert_ne!(room.create_thread(&named), oldest, "names are not unique");
     let answer = room
         .call("POST", "/v1/threads", &upsert.to_string())
         .unwrap();
@@ -229,7 +157,7 @@ fn upsert_finds_the_oldest_thread_of_its_name() {
 fn a_wrong_body_is_refused_field_by_field() {
     let database = Database::new();
     let mut room = Room::new(&database);
-    let id = room.create(&at(0));
+    let id = room.create_thread(&at(0));
     let long = "a".repeat(256);
     let good = NOON.to_iso();
     let wrong = [
@@ -318,8 +246,8 @@ fn a_wrong_query_is_refused() {
 fn the_archive_is_a_list_of_its_own() {
     let database = Database::new();
     let mut room = Room::new(&database);
-    let kept = room.create(&at(0));
-    let archived = room.create(&at(1));
+    let kept = room.create_thread(&at(0));
+    let archived = room.create_thread(&at(1));
     room.call(
         "PUT",
         &format!("/v1/threads/{archived}"),
@@ -335,7 +263,7 @@ fn the_archive_is_a_list_of_its_own() {
 fn a_cursor_that_is_gone_starts_over() {
     let database = Database::new();
     let mut room = Room::new(&database);
-    let ids: Vec<_> = (0..3).map(|age| room.create(&at(-age))).collect();
+    let ids: Vec<_> = (0..3).map(|age| room.create_thread(&at(-age))).collect();
     room.call("DELETE", &format!("/v1/threads/{}", ids[0]), "")
         .unwrap();
     assert_eq!(room.ids(&format!("/v1/threads?after={}", ids[0])), ids[1..]);
@@ -407,7 +335,7 @@ proptest! {
     fn pages_meet_every_thread_once(ages in prop::collection::vec(0_i64..6, 0..70), limit in 1_u32..9) {
         let database = Database::new();
         let mut room = Room::new(&database);
-        let mut expected: Vec<_> = ages.iter().map(|&age| (-age, room.create(&at(-age)))).collect();
+        let mut expected: Vec<_> = ages.iter().map(|&age| (-age, room.create_thread(&at(-age)))).collect();
         expected.sort_by(|a, b| b.cmp(a));
         let expected: Vec<_> = expected.into_iter().map(|(_, id)| id).collect();
         let mut walked: Vec<String> = Vec::new();

@@ -31,7 +31,7 @@ impl<S: Sql> Store<S> {
     ///
     /// [`SqlError`], when the database refuses.
     pub fn list_messages(&self, thread: &str, page: &Page<'_>) -> Result<Vec<Message>, SqlError> {
-        if !self.exists()? {
+        if !self.has_thread(thread)? {
             return Ok(Vec::new());
         }
         let mut statement = format!("SELECT {COLUMNS} FROM messages WHERE thread_id = ?");
@@ -210,7 +210,7 @@ impl<S: Sql> Store<S> {
         user: &UserId,
         now: Timestamp,
     ) -> Result<bool, SqlError> {
-        if !self.exists()? {
+        if !self.has_thread(thread)? {
             return Ok(false);
         }
         self.migrate()?;
@@ -236,7 +236,7 @@ impl<S: Sql> Store<S> {
     ///
     /// [`SqlError`], when the database refuses.
     pub fn delete_messages(&self, thread: &str, ids: &[String]) -> Result<bool, SqlError> {
-        if !self.exists()? {
+        if !self.has_thread(thread)? {
             return Ok(false);
         }
         self.migrate()?;

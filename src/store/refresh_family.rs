@@ -27,7 +27,7 @@ impl<S: Sql> Store<S> {
         }
     }
 
-    fn read_family(&self) -> Result<Option<Family>, SqlError> {
+    pub(super) fn read_family(&self) -> Result<Option<Family>, SqlError> {
         if !self.exists()? {
             return Ok(None);
         }

@@ -40,6 +40,20 @@ const MIGRATIONS: &[&[&str]] = &[&[
     "CREATE INDEX IF NOT EXISTS messages_by_parent ON messages (thread_id, parent_id)",
     "CREATE UNIQUE INDEX IF NOT EXISTS messages_by_external_id
         ON messages (thread_id, external_id) WHERE external_id IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS given_threads (
+        id TEXT PRIMARY KEY,
+        claimant TEXT NOT NULL,
+        title TEXT,
+        last_message_at INTEGER NOT NULL,
+        metadata TEXT,
+        external_id TEXT,
+        is_archived INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        updated_at INTEGER NOT NULL,
+        updated_by TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS taken_threads (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS refresh_family (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         counter INTEGER NOT NULL,

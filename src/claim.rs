@@ -1,0 +1,100 @@
+//! How the threads of an anonymous workspace come into an account's: parcel by parcel, from one object to
+//! the other.
+//!
+//! The two objects share no transaction, so every step can be repeated. The giving side sets all its threads
+//! aside for the first account that claims them; from then on they are that account's and nobody else's. It
+//! keeps what it has sent until the taking side has said that it is stored. The taking side notes each thread
+//! that has come in full, so that one which is sent again is neither doubled nor, if its new owner has removed
+//! it meanwhile, brought back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sql::SqlValue;
+
+/// The path at which the giving object is asked. No route of the public contract leads there.
+pub const PATH: &str = "/claim";
+
+/// What the taking side asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryRequest {
+    /// The workspace that claims.
+    pub claimant: String,
+    /// The counter of the refresh token that the claim was made with.
+    pub counter: u32,
+    /// When that token was issued, in milliseconds since the epoch.
+    pub issued_at_millis: i64,
+    /// Threads that the taking side has in full, for the giving side to remove.
+    pub settled: Vec<String>,
+    /// Where the delivery before ended; `None` for the first one and after the last one.
+    pub after: Option<Place>,
+}
+
+/// How far a thread has been sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The thread.
+    pub thread: String,
+    /// The table that is being sent, as an index into [`TABLES`].
+    pub table: usize,
+    /// The last row sent of it.
+    pub row: i64,
+}
+
+/// Rows of one table and one thread.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parcel {
+    /// The thread.
+    pub thread: String,
+    /// The table, as an index into [`TABLES`]. The last of them completes the thread.
+    pub table: usize,
+    /// The rows, with the columns of the table in order.
+    pub rows: Vec<Vec<SqlValue>>,
+}
+
+/// As many parcels as one answer should have.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The parcels, to be stored in order.
+    pub parcels: Vec<Parcel>,
+    /// Where the next delivery begins; `None` when this was the last one.
+    pub then: Option<Place>,
+}
+
+/// A table whose rows belong to threads.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its columns.
+    pub columns: &'static str,
+    /// How many bytes a row of it has about, as an SQL expression.
+    pub weight: &'static str,
+}
+
+/// How many bytes a row without large columns counts for.
+pub const SMALL_ROW_BYTES: i64 = 1_024;
+
+/// About how many bytes of rows a delivery has; one row may go beyond.
+pub const DELIVERY_BYTES: i64 = 1_048_576;
+/// The most rows of a parcel.
+pub const PARCEL_ROWS: i64 = 200;
+
+/// The tables of a thread, in the order in which they are sent. The thread itself is last: nobody sees it
+/// before all that belongs to it is there.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "messages",
+        columns: "id, thread_id, parent_id, height, format, role, external_id, content,
+            created_at, created_by, updated_at, updated_by",
+        weight: "length(content) + 1024",
+    },
+    THREADS,
+];
+
+/// The last of [`TABLES`].
+pub const THREADS: Table = Table {
+    name: "threads",
+    columns: "id, title, last_message_at, metadata, external_id, is_archived,
+        created_at, created_by, updated_at, updated_by",
+    weight: "1024",
+};
