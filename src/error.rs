@@ -19,6 +19,8 @@ pub enum ApiError {
     ParentNotFound,
     /// 400: a parent's external id that the thread does not have.
     ExternalParentNotFound,
+    /// 400: an `Accept` header without a format that a run can stream in.
+    ResponseFormat,
     /// 401: no `Authorization` header on a route that needs one.
     AuthorizationMissing,
     /// 401: an `Authorization` header of another scheme.
@@ -52,10 +54,16 @@ pub enum ApiError {
     /// 403: a refresh token that is forged, expired or revoked. The only answer on which a client may
     /// give an anonymous identity up.
     RefreshTokenInvalid,
+    /// 403: an attachment's address that we did not sign, or not for this, or whose time is over.
+    AttachmentAddress,
     /// 404: no such route.
     NotFound,
     /// 404: no such thread in the caller's workspace.
     ThreadNotFound,
+    /// 404: an assistant other than the one that titles threads.
+    AssistantNotFound,
+    /// 404: no such attachment in the caller's workspace.
+    AttachmentNotFound,
     /// 404: no such message in the thread.
     MessageNotFound,
     /// 404: none of these messages is in the thread.
@@ -64,10 +72,18 @@ pub enum ApiError {
     MethodNotAllowed(String),
     /// 409: another role under an external id that is taken.
     MessageRoleChange,
+    /// 411: an upload that does not say how long it is.
+    LengthRequired,
     /// 413: a body over the route's limit.
     BodyTooLarge,
+    /// 416: a range beyond an attachment's end.
+    RangeNotSatisfiable,
     /// 500: our fault.
     Internal,
+    /// 501: pages of a PDF as pictures, which this Worker does not make.
+    PdfConversion,
+    /// 503: no bucket is bound for attachments.
+    AttachmentsOff,
     /// 503: a variable or secret of the Worker is missing or wrong.
     Misconfigured,
     /// 503: a part that we need does not answer now.
@@ -85,7 +101,8 @@ impl ApiError {
             | Self::Schema(_)
             | Self::UpsertWithoutExternalId
             | Self::ParentNotFound
-            | Self::ExternalParentNotFound => 400,
+            | Self::ExternalParentNotFound
+            | Self::ResponseFormat => 400,
             Self::AuthorizationMissing
             | Self::AuthorizationScheme
             | Self::TokenExpired
@@ -101,16 +118,22 @@ impl ApiError {
             | Self::AnonymousOff
             | Self::AnonymousClaim
             | Self::RefreshTokenFormat
-            | Self::RefreshTokenInvalid => 403,
+            | Self::RefreshTokenInvalid
+            | Self::AttachmentAddress => 403,
             Self::NotFound
             | Self::ThreadNotFound
+            | Self::AssistantNotFound
+            | Self::AttachmentNotFound
             | Self::MessageNotFound
             | Self::MessagesNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::MessageRoleChange => 409,
+            Self::LengthRequired => 411,
             Self::BodyTooLarge => 413,
+            Self::RangeNotSatisfiable => 416,
             Self::Internal => 500,
-            Self::Misconfigured | Self::Unavailable => 503,
+            Self::PdfConversion => 501,
+            Self::AttachmentsOff | Self::Misconfigured | Self::Unavailable => 503,
         }
     }
 
@@ -123,6 +146,7 @@ impl ApiError {
             Self::UpsertWithoutExternalId => "upsert requires external_id",
             Self::ParentNotFound => "Parent message not found in thread",
             Self::ExternalParentNotFound => "Parent message with external_id not found in thread",
+            Self::ResponseFormat => "Invalid response format",
             Self::AuthorizationMissing => "Authorization header is missing",
             Self::AuthorizationScheme => "Authorization header must begin with \"Bearer \"",
             Self::TokenExpired => "JWT token has expired",
@@ -139,14 +163,21 @@ impl ApiError {
             Self::AnonymousClaim => "Anonymous sessions cannot claim threads",
             Self::RefreshTokenFormat => REFRESH_TOKEN_FORMAT,
             Self::RefreshTokenInvalid => REFRESH_TOKEN_INVALID,
+            Self::AttachmentAddress => "Invalid or expired attachment URL",
             Self::NotFound => "Not Found",
             Self::ThreadNotFound => "Thread not found",
+            Self::AssistantNotFound => "Assistant not found",
+            Self::AttachmentNotFound => "Attachment not found",
             Self::MessageNotFound => "Message not found",
             Self::MessagesNotFound => "Messages not found",
             Self::MessageRoleChange => "Message role cannot change",
             Self::MethodNotAllowed(_) => "Method Not Allowed",
+            Self::LengthRequired => "Content-Length is required",
             Self::BodyTooLarge => "Request body is too large",
+            Self::RangeNotSatisfiable => "Range Not Satisfiable",
             Self::Internal => "Internal Server Error",
+            Self::PdfConversion => "PDF conversion is not available on this deployment",
+            Self::AttachmentsOff => "Attachments are not configured on this deployment",
             Self::Misconfigured => "misconfigured",
             Self::Unavailable => "temporarily_unavailable",
         }
