@@ -45,8 +45,8 @@ export interface AssistantCloudTokenConfig extends AssistantCloudOptions {
   /**
    * Returns a JWT with a numeric `exp` for the current user, or `null` when nobody is signed in. It may
    * be a token of your server's or one of your identity provider's. Asked when there is no token, and
-   * again shortly before the last one expires; never twice at the same time. Has 30 s to answer; throw
-   * when you could not find out, because `null` drops the token in hand.
+   * again shortly before the last one expires; never twice at the same time for one user. Has 30 s to answer;
+   * throw when you could not find out, because `null` drops the token in hand.
    */
   authToken: () => Promise<string | null>;
 }
@@ -195,7 +195,7 @@ export interface AssistantCloudAuthTokens {
  * - `pending`: the first token is on its way
  * - `ready`: there is a token, or an API key. The token may have run out meanwhile: see `expiresAt`
  * - `signedOut`: `authToken` returned `null`
- * - `failed`: no token in hand, and the last attempt to get one failed. The next call tries again
+ * - `failed`: no token that could be used, and the last attempt to get one failed. The next call tries again
  */
 export type AuthStatus = "idle" | "pending" | "ready" | "signedOut" | "failed";
 

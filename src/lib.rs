@@ -11,35 +11,12 @@
 //!
 //! The features `client` and `edge` add a face each. They are additive and never see each other.
 
-pub mod answer;
-pub mod api_key;
-pub mod authority;
-pub mod base62;
-pub mod credential;
-pub mod error;
-pub mod id;
-pub mod jwks;
-pub mod origin;
-pub mod page;
-pub mod project;
-pub mod refresh_token;
-pub mod rotation;
+pub mod anonymous_session;
 pub mod route;
-pub mod signing_key;
-pub mod sql;
-pub mod store;
-pub mod strict_json;
-pub mod thread;
 pub mod timestamp;
-pub mod token;
-pub mod token_cache;
 pub mod token_session;
-pub mod workspace;
 
-pub use error::ApiError;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "client")]
-mod client;
-#[cfg(feature = "edge")]
-mod edge;
+pub mod client;
