@@ -12,11 +12,37 @@
 //! The features `client` and `edge` add a face each. They are additive and never see each other.
 
 pub mod anonymous_session;
+pub mod answer;
+pub mod api_key;
+pub mod authentication;
+pub mod base62;
+pub mod caller;
+pub mod cors;
+pub mod error;
+pub mod health;
+pub mod id;
+pub mod issuer;
+pub mod jwks;
+pub mod origin;
+pub mod page;
+pub mod project;
+pub mod refresh_token;
+pub mod rotation;
 pub mod route;
+pub mod signing_key;
+pub mod sql;
+pub mod store;
+pub mod thread;
 pub mod timestamp;
+pub mod token;
+pub mod token_cache;
 pub mod token_session;
+pub mod workspace;
 
+pub use error::ApiError;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "edge")]
+mod edge;

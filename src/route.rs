@@ -153,12 +153,12 @@ pub struct Route<'a> {
 }
 
 /// Why a request line is no route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RouteError {
     /// No route has this path.
     NotFound,
     /// The path is known, this method on it is not. Carries the methods that are, for `Allow`.
-    MethodNotAllowed(&'static str),
+    MethodNotAllowed(String),
 }
 
 impl<'a> Route<'a> {
@@ -171,7 +171,7 @@ impl<'a> Route<'a> {
     pub fn parse(method: &str, path: &'a str) -> Result<Self, RouteError> {
         let asked = Method::parse(method);
         let path = path.trim_start_matches('/');
-        let mut allowed = AllowedMethods::default();
+        let mut allowed = Vec::new();
         for line in TABLE {
             let Some(id) = match_template(line.2, path) else {
                 continue;
@@ -182,11 +182,13 @@ impl<'a> Route<'a> {
                     id,
                 });
             }
-            allowed.add(line.1);
+            allowed.push(line.1.as_str());
         }
-        Err(allowed
-            .header()
-            .map_or(RouteError::NotFound, RouteError::MethodNotAllowed))
+        if allowed.is_empty() {
+            return Err(RouteError::NotFound);
+        }
+        allowed.push("OPTIONS");
+        Err(RouteError::MethodNotAllowed(allowed.join(", ")))
     }
 }
 
@@ -202,35 +204,4 @@ fn match_template<'a>(template: &str, path: &'a str) -> Option<Cow<'a, str>> {
     }
     let id = percent_decode_str(segment).decode_utf8().ok()?;
     (id.len() <= MAX_ID_BYTES).then_some(id)
-}
-
-/// The methods seen on a path, as bits, so that `Allow` can be a fixed string.
-#[derive(Default)]
-struct AllowedMethods {
-    get: bool,
-    post: bool,
-    put: bool,
-    delete: bool,
-}
-
-impl AllowedMethods {
-    fn add(&mut self, method: Method) {
-        match method {
-            Method::Get => self.get = true,
-            Method::Post => self.post = true,
-            Method::Put => self.put = true,
-            Method::Delete => self.delete = true,
-        }
-    }
-
-    fn header(&self) -> Option<&'static str> {
-        match (self.get, self.post, self.put, self.delete) {
-            (false, false, false, false) => None,
-            (true, false, false, false) => Some("GET, HEAD, OPTIONS"),
-            (false, true, false, false) => Some("POST, OPTIONS"),
-            (true, true, false, false) => Some("GET, HEAD, POST, OPTIONS"),
-            (true, false, true, true) => Some("GET, HEAD, PUT, DELETE, OPTIONS"),
-            _ => Some("GET, HEAD, POST, PUT, DELETE, OPTIONS"),
-        }
-    }
 }

@@ -1,0 +1,159 @@
+// @ts-check
+/** Builds the three things the project ships: the npm package, the Worker, and the site the Worker serves. */
+import { createHash } from "node:crypto";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Problem, entry, run } from "./command.mjs";
+import { layOutPackage, packageDirectory } from "./package-files.mjs";
+import { setup } from "./setup.mjs";
+import { environment, root, tools, wasmTarget } from "./toolchain.mjs";
+
+const dist = join(packageDirectory, "dist");
+const site = join(root, "build", "site");
+const wasm = join(dist, "assistant_cloud_bg.wasm");
+const glue = join(dist, "assistant_cloud_bg.js");
+
+/** What rustc may emit for the target, so that wasm-opt neither refuses it nor uses anything newer. */
+const wasmFeatures = [
+  "mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "multivalue", "reference-types",
+].map((feature) => `--enable-${feature}`);
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+const step = (command, ...args) => run(command, args, { cwd: root, env: environment(), output: "hide" });
+
+/** The npm package's generated part, `pkg/dist/`. */
+export async function buildClient() {
+  await compile("npm", "client");
+  await unlessUnchanged("client", compiled("npm"), [wasm, glue], async () => {
+    rmSync(dist, { recursive: true, force: true });
+    await step(
+      tools.wasmBindgen, compiled("npm"), "--target", "bundler", "--no-typescript",
+      "--remove-name-section", "--remove-producers-section", "--out-dir", dist, "--out-name", "assistant_cloud",
+    );
+    // The entry that imports WASM as a module works in few bundlers; pkg/ has its own.
+    rmSync(join(dist, "assistant_cloud.js"));
+    const optimized = `${wasm}.optimized`;
+    const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+    await step(tools.wasmOpt, "-Oz", ...wasmFeatures, ...strip, wasm, "-o", optimized);
+    renameSync(optimized, wasm);
+    await minify(dist);
+  });
+  writeFileSync(join(dist, "wasm-inline.js"), inlined(readFileSync(wasm)));
+  await step(
+    tools.esbuild, join(packageDirectory, "index.js"), "--bundle", "--format=cjs", "--platform=neutral",
+    "--packages=external", "--log-level=warning", `--outfile=${join(dist, "index.cjs")}`,
+  );
+  copyFileSync(join(packageDirectory, "index.d.ts"), join(dist, "index.d.cts"));
+  console.log("  client: pkg/dist/");
+}
+
+/** The Worker, `build/index.js` and `build/index_bg.wasm`. */
+export async function buildWorker() {
+  await compile("release", "edge");
+  const outputs = ["index.js", "index_bg.wasm"].map((name) => join(root, "build", name));
+  await unlessUnchanged("worker", compiled("release"), outputs, async () => {
+    await step(tools.workerBuild, "--release", "--", "--features", "edge");
+  });
+  console.log("  worker: build/");
+}
+
+/** Where a running `npm start` says how the page reaches its token endpoint. */
+export const demoFile = join(root, ".dev", "demo.json");
+
+/**
+ * The static files next to the Worker: the page, the package it uses, and where its demo finds a token endpoint.
+ *
+ * @param {{ published?: boolean }} [options] `published`: for everybody, not for the demo running on this machine
+ */
+export async function buildSite({ published = false } = {}) {
+  const page = join(root, "www");
+  rmSync(site, { recursive: true, force: true });
+  // The token endpoint is a program and belongs to whoever runs it.
+  cpSync(page, site, { recursive: true, filter: (path) => path !== join(page, "backend.mjs") });
+  await layOutPackage(join(site, "package"));
+  const demo = !published && existsSync(demoFile) ? readFileSync(demoFile) : JSON.stringify({ backend: null });
+  writeFileSync(join(site, "demo.json"), demo);
+  console.log("  site:   build/site/");
+}
+
+/** @param {{ published?: boolean }} [options] */
+export async function build(options) {
+  await buildClient();
+  await buildWorker();
+  await buildSite(options);
+}
+
+/**
+ * @param {"npm" | "release"} profile
+ * @param {"client" | "edge"} feature
+ */
+async function compile(profile, feature) {
+  const args = ["build", "--lib", "--profile", profile, "--target", wasmTarget, "--features", feature];
+  // worker-build compiles with this set; without it cargo would build the Worker twice.
+  const env = feature === "edge" ? { WASM_BINDGEN_USE_JS_SYS: "1" } : {};
+  await run("cargo", args, { cwd: root, env: { ...environment(), ...env } });
+}
+
+/** @param {"npm" | "release"} profile */
+function compiled(profile) {
+  const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+  return join(target, wasmTarget, profile, "assistant_cloud_edge.wasm");
+}
+
+/**
+ * Optimizing takes far longer than cargo takes to see that nothing has changed: it is done again only when the
+ * compiled module, a tool or this file is another one.
+ *
+ * @param {string} name
+ * @param {string} input
+ * @param {string[]} outputs
+ * @param {() => Promise<void>} work
+ */
+async function unlessUnchanged(name, input, outputs, work) {
+  const hash = createHash("sha256");
+  const sources = [input, join(root, "package-lock.json"), import.meta.filename, tools.wasmBindgen];
+  for (const path of sources) hash.update(readFileSync(path));
+  const digest = hash.digest("hex");
+  const record = join(root, "target", `${name}.digest`);
+  if (outputs.every(existsSync) && existsSync(record) && readFileSync(record, "utf8") === digest) return;
+  rmSync(record, { force: true });
+  await work();
+  mkdirSync(join(root, "target"), { recursive: true });
+  writeFileSync(record, digest);
+}
+
+/**
+ * Minifies every script in a directory in place. Names that are exported stay, so the WASM module still finds them.
+ *
+ * @param {string} directory
+ */
+async function minify(directory) {
+  const scripts = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  const paths = scripts.map((name) => join(directory, name));
+  await step(tools.esbuild, ...paths, "--minify", "--format=esm", "--allow-overwrite", `--outdir=${directory}`, `--outbase=${directory}`, "--log-level=warning");
+}
+
+/**
+ * The module as text. Hex and not base64: it keeps the bytes aligned, so that gzip still sees what repeats and the
+ * download is smaller.
+ *
+ * @param {Buffer} bytes
+ */
+function inlined(bytes) {
+  return `const hex="${bytes.toString("hex")}";
+export default () => new WebAssembly.Module(Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16)));
+`;
+}
+
+const parts = { client: buildClient, worker: buildWorker, site: buildSite };
+
+await entry(import.meta, async (names) => {
+  const unknown = names.find((name) => !(name in parts));
+  if (unknown) throw new Problem(`There is no part "${unknown}" to build: ${Object.keys(parts).join(", ")}`);
+  await setup();
+  if (names.length === 0) return build();
+  for (const name of names) await parts[/** @type {keyof typeof parts} */ (name)]();
+});

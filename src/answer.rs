@@ -1,0 +1,87 @@
+//! An HTTP answer as a value, before any runtime makes a response of it.
+
+use serde::Serialize;
+
+use crate::error::ApiError;
+
+/// How long an answer may be kept, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caching {
+    /// Not at all: a token, an error.
+    NoStore,
+    /// Not at all, and it is one person's: threads and messages (contract 1.3).
+    Private,
+    /// By anyone, for that many seconds.
+    Public(u32),
+}
+
+/// An HTTP answer. Everything the Worker says is one of these first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The JSON body; empty where there is none.
+    pub body: String,
+    /// How long it may be kept.
+    pub caching: Caching,
+    /// Headers beyond content type, caching and CORS.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    /// A JSON answer that nobody may keep.
+    pub fn json(status: u16, body: &impl Serialize) -> Self {
+        // The types that are serialized here have string keys and no failing members.
+        let body = serde_json::to_string(body).unwrap_or_default();
+        Self {
+            status,
+            body,
+            caching: Caching::NoStore,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same answer with other caching.
+    #[must_use]
+    pub fn cached(mut self, caching: Caching) -> Self {
+        self.caching = caching;
+        self
+    }
+
+    /// The same answer with one header more.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// The body of every error (contract 1.1): `error` is a string, because the client takes it for the code.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    details: &'a [std::borrow::Cow<'static, str>],
+}
+
+impl From<ApiError> for Answer {
+    /// The one place where an error becomes an answer.
+    fn from(error: ApiError) -> Self {
+        let details = match &error {
+            ApiError::Schema(lines) => lines.as_slice(),
+            _ => &[],
+        };
+        let body = ErrorBody {
+            error: error.code(),
+            details,
+        };
+        let mut answer = Self::json(error.status(), &body);
+        if let Some(seconds) = error.retry_after() {
+            answer = answer.with_header("Retry-After", seconds.to_string());
+        }
+        if let ApiError::MethodNotAllowed(allow) = error {
+            answer = answer.with_header("Allow", allow);
+        }
+        answer
+    }
+}

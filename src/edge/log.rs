@@ -1,0 +1,56 @@
+//! What the operator reads: one JSON line an event. No credential, no claim and no body ever gets here.
+
+use serde::Serialize;
+use worker::console_error;
+use worker::wasm_bindgen::JsValue;
+
+use crate::error::ApiError;
+use crate::project::ConfigError;
+use crate::sql::SqlError;
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Event<'a> {
+    Misconfigured { variable: &'a str, reason: &'a str },
+    Unavailable { part: &'a str, reason: String },
+    StorageFailed { reason: &'a str },
+}
+
+fn write(event: &Event<'_>) {
+    if let Ok(line) = serde_json::to_string(event) {
+        console_error!("{}", line);
+    }
+}
+
+/// A variable that is missing or wrong.
+pub(super) fn misconfigured(error: &ConfigError) {
+    write(&Event::Misconfigured {
+        variable: error.variable,
+        reason: &error.reason,
+    });
+}
+
+/// A part of the platform that failed. Returns what the caller is told.
+pub(super) fn unavailable(part: &str, error: &JsValue) -> ApiError {
+    write(&Event::Unavailable {
+        part,
+        reason: describe(error),
+    });
+    ApiError::Unavailable
+}
+
+/// A statement that failed. Returns what the caller is told: to try again, because nothing was written.
+pub(super) fn storage_failed(error: &SqlError) -> ApiError {
+    write(&Event::StorageFailed { reason: &error.0 });
+    ApiError::Unavailable
+}
+
+/// A JavaScript error in words. JavaScript can throw anything.
+pub(super) fn describe(error: &JsValue) -> String {
+    use worker::wasm_bindgen::JsCast;
+    error
+        .dyn_ref::<worker::js_sys::Error>()
+        .map(|error| String::from(error.message()))
+        .or_else(|| error.as_string())
+        .unwrap_or_else(|| "something that is no error was thrown".to_owned())
+}

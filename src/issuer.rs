@@ -1,0 +1,123 @@
+//! The token endpoints: what the Worker answers without asking any workspace (contract 1.6, 1 to 3).
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Answer;
+use crate::authentication::{CredentialHeaders, require_backend};
+use crate::error::ApiError;
+use crate::id::AnonymousId;
+use crate::project::Project;
+use crate::refresh_token::RefreshToken;
+use crate::rotation::Family;
+use crate::timestamp::Timestamp;
+use crate::token;
+
+/// The longest body of a token endpoint, in bytes.
+pub const MAX_BODY_BYTES: usize = 4_096;
+
+#[derive(Serialize)]
+struct CreatedToken {
+    token: String,
+}
+
+#[derive(Serialize)]
+struct AnonymousTokens {
+    refresh_token: SealedRefreshToken,
+    access_token: String,
+}
+
+#[derive(Serialize)]
+struct SealedRefreshToken {
+    token: String,
+    expires_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct RefreshBody {
+    refresh_token: String,
+}
+
+/// A workspace token for the user and the workspace that an API key names.
+///
+/// # Errors
+///
+/// [`ApiError`], when the credential is no valid API key or a header names no id.
+pub fn create_token(
+    headers: CredentialHeaders<'_>,
+    project: &Project,
+    now: Timestamp,
+    random: u128,
+) -> Result<Answer, ApiError> {
+    let caller = require_backend(headers, project, now)?;
+    let token = token::issue(project, &caller, now, random)?;
+    Ok(Answer::json(200, &CreatedToken { token }))
+}
+
+/// A new anonymous identity. Writes nothing: the refresh token's MAC is the proof that it was issued.
+///
+/// # Errors
+///
+/// [`ApiError::AnonymousOff`].
+pub fn create_anonymous(
+    project: &Project,
+    now: Timestamp,
+    [identity, random]: [u128; 2],
+) -> Result<Answer, ApiError> {
+    check_anonymous(project)?;
+    let first = Family {
+        counter: 0,
+        rotated_at: now,
+        started_at: now,
+        revoked: false,
+    };
+    answer_anonymous(project, AnonymousId(identity), &first, now, random)
+}
+
+/// Reads a refresh request. Whoever holds the result may wake the identity's workspace.
+///
+/// # Errors
+///
+/// [`ApiError`], when anonymous access is off, the body is not as it should be, or the token is not ours.
+pub fn open_refresh(project: &Project, body: &[u8]) -> Result<RefreshToken, ApiError> {
+    check_anonymous(project)?;
+    let value: serde_json::Value =
+        serde_json::from_slice(body).map_err(|_| ApiError::MalformedJson)?;
+    let body: RefreshBody = serde_json::from_value(value)
+        .map_err(|_| ApiError::schema("refresh_token: must be a string"))?;
+    RefreshToken::open(&body.refresh_token, project.refresh_keys(), project.id())
+}
+
+fn check_anonymous(project: &Project) -> Result<(), ApiError> {
+    if project.allows_anonymous() {
+        Ok(())
+    } else {
+        Err(ApiError::AnonymousOff)
+    }
+}
+
+/// The tokens of an anonymous identity, whose session stands as `family` says.
+///
+/// # Errors
+///
+/// [`ApiError::Internal`], which no valid configuration brings about.
+pub fn answer_anonymous(
+    project: &Project,
+    identity: AnonymousId,
+    family: &Family,
+    now: Timestamp,
+    random: u128,
+) -> Result<Answer, ApiError> {
+    let refresh_token = RefreshToken {
+        identity,
+        counter: family.counter,
+        issued_at: family.rotated_at,
+    };
+    let tokens = AnonymousTokens {
+        refresh_token: SealedRefreshToken {
+            token: refresh_token.seal(project.refresh_key(), project.id())?,
+            expires_at: family.expires_at(),
+        },
+        access_token: token::issue(project, &identity.caller(), now, random)?,
+    };
+    Ok(Answer::json(200, &tokens))
+}

@@ -1,0 +1,112 @@
+//! The database of one workspace, as the store sees it: SQLite in a Durable Object, or in a test.
+
+use std::fmt;
+
+/// A value in a statement or a row.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "SQLite's own names for them")]
+pub enum SqlValue {
+    Null,
+    /// Within ±2^53, because the runtime hands numbers over as doubles.
+    Integer(i64),
+    Text(String),
+}
+
+impl From<i64> for SqlValue {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<bool> for SqlValue {
+    fn from(value: bool) -> Self {
+        Self::Integer(value.into())
+    }
+}
+
+impl From<&str> for SqlValue {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for SqlValue {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for SqlValue {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A statement that failed, or a row that is not as its statement says. The text is for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlError(pub String);
+
+impl fmt::Display for SqlError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SqlError {}
+
+/// A database that runs one statement at a time, each to its end. Between two calls without an `await`
+/// nobody else comes in, and what was written becomes durable together.
+pub trait Sql {
+    /// Runs one statement, its `?` filled in order, and returns all of its rows.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    fn run(&self, statement: &str, values: Vec<SqlValue>) -> Result<Vec<Row>, SqlError>;
+}
+
+/// A row, read from its first column on.
+#[derive(Debug)]
+pub struct Row(std::vec::IntoIter<SqlValue>);
+
+impl Row {
+    /// A row of these columns.
+    pub fn new(columns: Vec<SqlValue>) -> Self {
+        Self(columns.into_iter())
+    }
+
+    /// The next column, an integer.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when it is none.
+    pub fn integer(&mut self) -> Result<i64, SqlError> {
+        match self.0.next() {
+            Some(SqlValue::Integer(value)) => Ok(value),
+            _ => Err(SqlError("expected an integer column".to_owned())),
+        }
+    }
+
+    /// The next column, a text.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when it is none.
+    pub fn text(&mut self) -> Result<String, SqlError> {
+        self.optional_text()?
+            .ok_or_else(|| SqlError("expected a text column".to_owned()))
+    }
+
+    /// The next column, a text or null.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when it is neither.
+    pub fn optional_text(&mut self) -> Result<Option<String>, SqlError> {
+        match self.0.next() {
+            Some(SqlValue::Text(value)) => Ok(Some(value)),
+            Some(SqlValue::Null) => Ok(None),
+            _ => Err(SqlError("expected a text or null column".to_owned())),
+        }
+    }
+}

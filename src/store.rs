@@ -1,0 +1,53 @@
+//! A workspace's storage: every statement that reads or writes it.
+//!
+//! One database belongs to one workspace, so no statement names a workspace and none can reach another.
+
+mod refresh_family;
+mod schema;
+mod threads;
+
+use std::cell::Cell;
+
+pub use threads::Created;
+
+use crate::sql::{Sql, SqlError};
+
+/// The storage of one workspace. Lives as long as the object that owns the database.
+#[derive(Debug)]
+pub struct Store<S> {
+    sql: S,
+    /// The schema's version, once it has been read.
+    version: Cell<Option<usize>>,
+}
+
+impl<S: Sql> Store<S> {
+    /// The store in this database. Reads and writes nothing yet.
+    pub fn new(sql: S) -> Self {
+        Self {
+            sql,
+            version: Cell::new(None),
+        }
+    }
+
+    /// Whether anything was ever written. A workspace that is only looked at stays without storage, so
+    /// that a flood of visitors costs none.
+    fn exists(&self) -> Result<bool, SqlError> {
+        Ok(self.schema_version()? > 0)
+    }
+
+    fn schema_version(&self) -> Result<usize, SqlError> {
+        if let Some(version) = self.version.get() {
+            return Ok(version);
+        }
+        let version = schema::read_version(&self.sql)?;
+        self.version.set(Some(version));
+        Ok(version)
+    }
+
+    /// Brings the schema up to date, before a write.
+    fn migrate(&self) -> Result<(), SqlError> {
+        let version = schema::migrate(&self.sql, self.schema_version()?)?;
+        self.version.set(Some(version));
+        Ok(())
+    }
+}

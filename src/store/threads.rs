@@ -1,0 +1,230 @@
+//! Threads in storage (contract 1.6, 4 to 8).
+
+use serde_json::value::RawValue;
+
+use super::Store;
+use crate::caller::Caller;
+use crate::id::{self, ProjectId, UserId};
+use crate::page::ThreadListQuery;
+use crate::sql::{Row, Sql, SqlError, SqlValue};
+use crate::thread::{MetadataChange, NewThread, Thread, ThreadPatch};
+use crate::timestamp::Timestamp;
+
+/// The columns of a thread, in the order in which [`read_thread`] takes them.
+const COLUMNS: &str =
+    "id, title, last_message_at, created_at, updated_at, is_archived, external_id, metadata";
+
+/// What became of a request for a new thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// A thread was made; its id.
+    New(String),
+    /// A thread of the same external id was there before; its id.
+    Existing(String),
+}
+
+impl<S: Sql> Store<S> {
+    /// A page of threads: the latest message first, equal times by id. It goes on behind the place where
+    /// `after` stands now; an `after` that is gone is as none, which a client notices by its ids.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn list_threads<'a>(
+        &self,
+        query: &ThreadListQuery<'_>,
+        project: &'a ProjectId,
+        caller: &'a Caller,
+    ) -> Result<Vec<Thread<'a>>, SqlError> {
+        if !self.exists()? {
+            return Ok(Vec::new());
+        }
+        let mut statement = format!("SELECT {COLUMNS} FROM threads WHERE is_archived = ?");
+        let mut values = vec![SqlValue::from(query.is_archived)];
+        if let Some(external_id) = &query.external_id {
+            statement.push_str(" AND external_id = ?");
+            values.push(external_id.as_ref().into());
+        }
+        if let Some(after) = &query.page.after
+            && let Some(last_message_at) = self.thread_position(after)?
+        {
+            statement.push_str(" AND (last_message_at, id) < (?, ?)");
+            values.push(last_message_at.into());
+            values.push(after.as_ref().into());
+        }
+        statement.push_str(" ORDER BY last_message_at DESC, id DESC LIMIT ?");
+        values.push(i64::from(query.page.limit).into());
+        self.sql
+            .run(&statement, values)?
+            .into_iter()
+            .map(|row| read_thread(row, project, caller))
+            .collect()
+    }
+
+    fn thread_position(&self, id: &str) -> Result<Option<i64>, SqlError> {
+        self.sql
+            .run(
+                "SELECT last_message_at FROM threads WHERE id = ?",
+                vec![id.into()],
+            )?
+            .into_iter()
+            .next()
+            .map(|mut row| row.integer())
+            .transpose()
+    }
+
+    /// One thread; `None` where this workspace has none of that id.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn get_thread<'a>(
+        &self,
+        id: &str,
+        project: &'a ProjectId,
+        caller: &'a Caller,
+    ) -> Result<Option<Thread<'a>>, SqlError> {
+        if !self.exists()? {
+            return Ok(None);
+        }
+        self.sql
+            .run(
+                &format!("SELECT {COLUMNS} FROM threads WHERE id = ?"),
+                vec![id.into()],
+            )?
+            .into_iter()
+            .next()
+            .map(|row| read_thread(row, project, caller))
+            .transpose()
+    }
+
+    /// Makes a thread, or finds the oldest one of the same external id where the caller allows it.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn create_thread(
+        &self,
+        thread: NewThread,
+        user: &UserId,
+        now: Timestamp,
+        random: u128,
+    ) -> Result<Created, SqlError> {
+        self.migrate()?;
+        if thread.upsert
+            && let Some(existing) = self.oldest_thread_named(thread.external_id.as_deref())?
+        {
+            return Ok(Created::Existing(existing));
+        }
+        let id = id::thread_id(random);
+        self.sql.run(
+            "INSERT INTO threads (id, title, last_message_at, metadata, external_id, is_archived,
+                created_at, created_by, updated_at, updated_by)
+             VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
+            vec![
+                id.as_str().into(),
+                thread.title.into(),
+                thread.last_message_at.as_millis().into(),
+                thread.metadata.into(),
+                thread.external_id.into(),
+                now.as_millis().into(),
+                user.as_str().into(),
+                now.as_millis().into(),
+                user.as_str().into(),
+            ],
+        )?;
+        Ok(Created::New(id))
+    }
+
+    fn oldest_thread_named(&self, external_id: Option<&str>) -> Result<Option<String>, SqlError> {
+        self.sql
+            .run(
+                "SELECT id FROM threads WHERE external_id = ? ORDER BY created_at, id LIMIT 1",
+                vec![external_id.into()],
+            )?
+            .into_iter()
+            .next()
+            .map(|mut row| row.text())
+            .transpose()
+    }
+
+    /// Changes a thread; false where this workspace has none of that id.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn update_thread(
+        &self,
+        id: &str,
+        patch: ThreadPatch,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<bool, SqlError> {
+        if !self.exists()? {
+            return Ok(false);
+        }
+        self.migrate()?;
+        let mut statement = String::from("UPDATE threads SET updated_at = ?, updated_by = ?");
+        let mut values = vec![now.as_millis().into(), user.as_str().into()];
+        let mut set = |column: &str, value: SqlValue| {
+            statement.push_str(column);
+            values.push(value);
+        };
+        if let Some(title) = patch.title {
+            set(", title = ?", title.into());
+        }
+        if let Some(last_message_at) = patch.last_message_at {
+            set(", last_message_at = ?", last_message_at.as_millis().into());
+        }
+        match patch.metadata {
+            MetadataChange::Keep => {}
+            MetadataChange::Clear => set(", metadata = ?", SqlValue::Null),
+            MetadataChange::Set(text) => set(", metadata = ?", text.into()),
+        }
+        if let Some(is_archived) = patch.is_archived {
+            set(", is_archived = ?", is_archived.into());
+        }
+        set(" WHERE id = ? RETURNING 1", id.into());
+        Ok(!self.sql.run(&statement, values)?.is_empty())
+    }
+
+    /// Removes a thread; false where this workspace has none of that id.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn delete_thread(&self, id: &str) -> Result<bool, SqlError> {
+        if !self.exists()? {
+            return Ok(false);
+        }
+        self.migrate()?;
+        let removed = self.sql.run(
+            "DELETE FROM threads WHERE id = ? RETURNING 1",
+            vec![id.into()],
+        )?;
+        Ok(!removed.is_empty())
+    }
+}
+
+fn read_thread<'a>(
+    mut row: Row,
+    project: &'a ProjectId,
+    caller: &'a Caller,
+) -> Result<Thread<'a>, SqlError> {
+    Ok(Thread {
+        id: row.text()?,
+        project_id: project.as_str(),
+        workspace_id: caller.workspace.as_str(),
+        title: row.optional_text()?,
+        last_message_at: Timestamp::from_millis(row.integer()?),
+        created_at: Timestamp::from_millis(row.integer()?),
+        updated_at: Timestamp::from_millis(row.integer()?),
+        is_archived: row.integer()? != 0,
+        external_id: row.optional_text()?,
+        metadata: row
+            .optional_text()?
+            .map(RawValue::from_string)
+            .transpose()
+            .map_err(|_| SqlError("metadata is no JSON".to_owned()))?,
+    })
+}

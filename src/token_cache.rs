@@ -1,0 +1,43 @@
+//! Tokens that were verified a moment ago, so that a signature is checked once and not per request.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::timestamp::Timestamp;
+use crate::token::VerifiedToken;
+
+/// The most tokens that are remembered; some 400 bytes each.
+const CAPACITY: usize = 2_048;
+
+/// Verified tokens by their whole text, for one project: a token that differs in one byte is another
+/// token. `Debug` shows how many there are.
+#[derive(Default)]
+pub struct TokenCache(HashMap<String, VerifiedToken>);
+
+impl TokenCache {
+    /// The token of this text, if it was verified before and is in its time still.
+    pub fn find(&self, text: &str, now: Timestamp) -> Option<&VerifiedToken> {
+        self.0
+            .get(text)
+            .filter(|token| token.check_time(now).is_ok())
+    }
+
+    /// Remembers a token until it expires or room is needed.
+    pub fn remember(&mut self, text: &str, token: VerifiedToken, now: Timestamp) {
+        if self.0.len() >= CAPACITY {
+            self.0.retain(|_, kept| kept.check_time(now).is_ok());
+        }
+        if self.0.len() >= CAPACITY {
+            // All of them are live. Starting over costs each one signature; a queue of ages would cost
+            // every request.
+            self.0.clear();
+        }
+        self.0.insert(text.to_owned(), token);
+    }
+}
+
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "TokenCache({})", self.0.len())
+    }
+}
