@@ -131,15 +131,17 @@ impl Endpoint {
     /// The path that this endpoint is asked at, with `id` percent-encoded where the path names one.
     pub fn path(self, id: &str) -> String {
         let template = self.line().map_or("/", |line| line.2);
-        match template.split_once("{}") {
-            None => template.to_owned(),
-            Some((before, after)) => {
-                let mut path = String::from(before);
-                path.extend(utf8_percent_encode(id, SEGMENT));
-                path.push_str(after);
-                path
+        let mut path = String::new();
+        // Character by character: slicing could panic as far as the compiler knows, and the words for that
+        // would be a fifth of what the client's visitors download.
+        for character in template.chars() {
+            match character {
+                '{' => path.extend(utf8_percent_encode(id, SEGMENT)),
+                '}' => {}
+                literal => path.push(literal),
             }
         }
+        path
     }
 }
 
