@@ -18,9 +18,9 @@ export class CloudAPIError extends Error {
     super(message);
     this.name = "CloudAPIError";
     this.status = status;
-    // Absent rather than undefined, as in the official client: the difference shows in a deep comparison.
-    if (code !== undefined) this.code = code;
-    if (details !== undefined) this.details = details;
+    // There even when undefined, as in the official client: the difference shows in a deep comparison.
+    this.code = code;
+    this.details = details;
   }
 }
 

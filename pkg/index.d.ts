@@ -286,9 +286,9 @@ export class CloudAPIError extends Error {
   /** The HTTP status. */
   readonly status: number;
   /** The `error` of the body, when it is a string: `Thread not found` and the like. */
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** The other fields of the body, when it has an `error`. */
-  readonly details?: Record<string, unknown>;
+  readonly details?: Record<string, unknown> | undefined;
 }
 
 /** The server answered 2xx with a body that breaks the contract. The message names the field and what it should be. */

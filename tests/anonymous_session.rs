@@ -2,7 +2,6 @@
 
 use assistant_cloud_edge::Timestamp;
 use assistant_cloud_edge::anonymous_session::{RefreshOutcome, classify_refresh, is_usable};
-use proptest::prelude::*;
 
 const DEFINITIVE: [&str; 2] = ["Invalid refresh token", "Invalid refresh token format"];
 
@@ -67,14 +66,24 @@ fn a_refresh_token_is_usable_with_more_than_30_seconds_left() {
     assert!(!is_usable(None, now));
 }
 
-proptest! {
-    #[test]
-    fn only_the_known_words_end_an_identity_that_has_not_expired(
-        status in any::<u16>(),
-        error in proptest::option::of(".{0,40}"),
-    ) {
-        let outcome = classify_refresh(status, error.as_deref(), true);
-        prop_assert_eq!(outcome == RefreshOutcome::Renewed, (200..300).contains(&status));
-        prop_assert!(outcome != RefreshOutcome::Replace || DEFINITIVE.contains(&error.unwrap().as_str()));
+#[test]
+fn of_all_statuses_only_two_end_an_identity_and_only_with_the_known_words() {
+    for status in 0..=u16::MAX {
+        for error in [
+            None,
+            Some(""),
+            Some("invalid refresh token"),
+            Some(DEFINITIVE[0]),
+        ] {
+            let outcome = classify_refresh(status, error, true);
+            let definitive = error == Some(DEFINITIVE[0]) && (status == 401 || status == 403);
+            assert_eq!(
+                outcome == RefreshOutcome::Replace,
+                definitive,
+                "{status} {error:?}"
+            );
+            let success = (200..300).contains(&status);
+            assert_eq!(outcome == RefreshOutcome::Renewed, success, "{status}");
+        }
     }
 }

@@ -198,6 +198,7 @@ fn an_older_hand_over_does_not_replace_a_newer_one() {
     assert!(session.handed_over(generation, at(10), minted(5)));
     assert!(!session.handed_over(generation, at(20), minted(4)));
     assert!(session.handed_over(generation, at(30), minted(6)));
+    assert!(!session.handed_over(generation, at(40), until(40)));
     assert_eq!(session.expires_at(), Some(at(6 + 300 * SECOND)));
 }
 
