@@ -1,7 +1,8 @@
 // @ts-check
 /** Builds the three things the project ships: the npm package, the Worker, and the site the Worker serves. */
 import { createHash } from "node:crypto";
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Problem, entry, run } from "./command.mjs";
 import { layOutPackage, packageDirectory } from "./package-files.mjs";
@@ -133,7 +134,8 @@ async function unlessUnchanged(name, input, outputs, work) {
 async function minify(directory) {
   const scripts = readdirSync(directory, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
   const paths = scripts.map((name) => join(directory, name));
-  await step(tools.esbuild, ...paths, "--minify", "--format=esm", "--allow-overwrite", `--outdir=${directory}`, `--outbase=${directory}`, "--log-level=warning");
+  const inPlace = ["--allow-overwrite", `--outdir=${directory}`, `--outbase=${directory}`];
+  await step(tools.esbuild, ...paths, "--minify", "--format=esm", ...inPlace, "--log-level=warning");
 }
 
 /**

@@ -12,24 +12,26 @@ export class Problem extends Error {}
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, output?: "show" | "hide" | "both" }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: "inherit", output?: "show" | "hide" | "both" }} [options]
+ *   `input`: the command may ask questions.
  *   `hide` keeps what the command says for the result, and for the message when it fails; `both` shows it as well.
  * @returns {Promise<string>} the command's standard output, empty with `show`
  */
-export function run(command, args, { cwd, env, output = "show" } = {}) {
+export function run(command, args, { cwd, env, input, output = "show" } = {}) {
   return new Promise((resolve, reject) => {
+    const stdin = input ?? "ignore";
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: output === "show" ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
+      stdio: output === "show" ? [stdin, "inherit", "inherit"] : [stdin, "pipe", "pipe"],
     });
     let said = "";
     let answer = "";
-    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
-      from?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
+    for (const name of /** @type {const} */ (["stdout", "stderr"])) {
+      child[name]?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
         said += text;
-        if (to === process.stdout) answer += text;
-        if (output === "both") to.write(text);
+        if (name === "stdout") answer += text;
+        if (output === "both") process[name].write(text);
       });
     }
     child.on("error", (error) => reject(new Problem(`${command} did not start: ${error.message}`)));

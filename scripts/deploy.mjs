@@ -17,11 +17,11 @@ await entry(import.meta, async (args) => {
   }
   await setup();
   await build({ published: true });
-  await run(tools.wrangler, ["deploy", ...args], { cwd: root, env: environment() });
+  await run(tools.wrangler, ["deploy", ...args], { cwd: root, env: environment(), input: "inherit" });
 });
 
 /** @param {string} address */
 function isLocal(address) {
   const { hostname } = URL.canParse(address) ? new URL(address) : { hostname: "localhost" };
-  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "127.0.0.1" || hostname === "[::1]";
+  return ["localhost", "127.0.0.1", "[::1]"].includes(hostname) || hostname.endsWith(".localhost");
 }

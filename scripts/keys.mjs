@@ -11,7 +11,7 @@ function parse(args) {
     const option = /** @type {const} */ ({ type: "string" });
     return parseArgs({ args, options: { project: option, name: option, expires: option } }).values;
   } catch (error) {
-    const usage = "npm run keys -- [--project <id>] [--name <name of the API key>] [--expires <when it ends>]";
+    const usage = "npm run keys -- [--project <id>] [--name <of the API key>] [--expires <as 2027-01-01T00:00:00Z>]";
     throw new Problem(`${/** @type {Error} */ (error).message}\nUsage: ${usage}`);
   }
 }

@@ -57,11 +57,11 @@ export class Service {
         if (ok) return;
         answer = `answered with status ${status}`;
         // It is up: what is wrong now will hardly mend itself.
-        deadline = Math.min(deadline, Date.now() + patience);
+        deadline = Math.min(deadline, Date.now() + 2_000);
       } catch {
         // Not listening yet.
       }
-      await Promise.race([pause(100), this.ended.then((problem) => Promise.reject(problem))]);
+      await Promise.race([pause(250), this.ended.then((problem) => Promise.reject(problem))]);
     }
     throw this.#problem(`${answer} at ${url}`);
   }
@@ -110,8 +110,9 @@ export async function freePort(variable, usual) {
       server.on("error", (/** @type {NodeJS.ErrnoException} */ error) => resolve(error.code));
       server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
     });
-    if (code === "EADDRINUSE") throw new Problem(`Port ${port} is taken: stop what listens there, or set ${variable} to another port`);
-    if (code === "EACCES") throw new Problem(`Port ${port} may not be used here: set ${variable} to another port`);
+    const remedy = `set ${variable} to another port`;
+    if (code === "EADDRINUSE") throw new Problem(`Port ${port} is taken: stop what listens there, or ${remedy}`);
+    if (code === "EACCES") throw new Problem(`Port ${port} may not be used here: ${remedy}`);
   }
   return port;
 }

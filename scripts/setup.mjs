@@ -33,7 +33,9 @@ function rust() {
   const version = ask("cargo", "--version");
   const found = version?.match(/(\d+)\.(\d+)/);
   const wanted = `Rust ${needed?.[1]}.${needed?.[2]} or newer`;
-  if (!found) throw new Problem(`${wanted} is needed and there is no cargo on the PATH: install it from https://rustup.rs`);
+  if (!found) {
+    throw new Problem(`${wanted} is needed and there is no cargo on the PATH: install it from https://rustup.rs`);
+  }
   if (Number(found[1]) === Number(needed?.[1]) && Number(found[2]) < Number(needed?.[2])) {
     throw new Problem(`${wanted} is needed, this is ${version}: run \`rustup update stable\``);
   }
@@ -58,7 +60,8 @@ async function packages() {
   if (packagesMatchLock()) return void say("npm packages: as in package-lock.json");
   say("npm packages: installing");
   // `npm ci` removes node_modules, and with it the Node this may be running on: npm itself must run on another one.
-  const PATH = (process.env.PATH ?? "").split(delimiter).filter((directory) => directory !== packageBin).join(delimiter);
+  const directories = (process.env.PATH ?? "").split(delimiter);
+  const PATH = directories.filter((directory) => directory !== packageBin).join(delimiter);
   await run("npm", ["ci", "--loglevel=error"], { cwd: root, env: { ...process.env, PATH }, output: "hide" });
   const version = ask(tools.node, "--version");
   if (!version?.startsWith("v22.")) {

@@ -10,24 +10,24 @@ import { environment, setup, tools } from "./setup.mjs";
 import { root } from "./toolchain.mjs";
 
 const state = join(root, ".wrangler", "state");
+const log = (/** @type {string} */ name) => join(root, ".dev", `${name}.log`);
 
 /** @param {{ port: number, allowedOrigin: string, cloud: string }} options */
 function startBackend({ port, allowedOrigin, cloud }) {
-  return new Service("The demo's backend", join(root, ".dev", "backend.log"), tools.node, [join(root, "www", "backend.mjs")], {
+  const settings = { PORT: String(port), API_KEY_FILE: devApiKey, CLOUD_URL: cloud, ALLOWED_ORIGIN: allowedOrigin };
+  return new Service("The demo's backend", log("backend"), tools.node, [join(root, "www", "backend.mjs")], {
     cwd: root,
-    env: { ...environment(), PORT: String(port), API_KEY_FILE: devApiKey, CLOUD_URL: cloud, ALLOWED_ORIGIN: allowedOrigin },
+    env: { ...environment(), ...settings },
   });
 }
 
 /** @param {{ port: number, url: string }} options */
 function startWorker({ port, url }) {
-  const args = ["dev", "--local", "--persist-to", state, "--ip", "127.0.0.1", "--port", String(port)];
+  const where = ["--local", "--persist-to", state, "--ip", "127.0.0.1", "--port", String(port)];
   // Tokens must name the address they come from; the port may be another one than in wrangler.toml.
   const issuer = ["--var", `ISSUER:${url}`];
-  return new Service("The Worker", join(root, ".dev", "wrangler.log"), tools.wrangler, [...args, ...issuer, "--show-interactive-dev-session=false"], {
-    cwd: root,
-    env: environment(),
-  });
+  const args = ["dev", ...where, ...issuer, "--show-interactive-dev-session=false"];
+  return new Service("The Worker", log("wrangler"), tools.wrangler, args, { cwd: root, env: environment() });
 }
 
 /** Settles when someone asks the program to end. npm passes the terminal's Ctrl-C on, so it can come twice. */
@@ -51,8 +51,8 @@ await entry(import.meta, async () => {
     // Before the build, which puts it on the page, as does any later one while the demo runs.
     mkdirSync(dirname(demoFile), { recursive: true });
     writeFileSync(demoFile, JSON.stringify({ backend: backendUrl }));
-    await build();
     await developmentSecrets();
+    await build();
     const worker = startWorker({ port, url });
     services.push(worker);
     services.push(startBackend({ port: backendPort, allowedOrigin: url, cloud: url }));
@@ -85,7 +85,7 @@ Running
   Backend   ${backendUrl} (the demo's own, holds the API key)
   Data      ${here(state)}
   Secrets   ${here(devVars)}, ${here(devApiKey)}
-  Logs      .dev/wrangler.log, .dev/backend.log
+  Logs      ${here(log("wrangler"))}, ${here(log("backend"))}
 
   After a change: \`npm run build\` in another terminal. To stop: Ctrl-C.`;
 }

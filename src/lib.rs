@@ -11,6 +11,15 @@
 //!
 //! The features `client` and `edge` add a face each. They are additive and never see each other.
 
+// Input must never be able to stop a Worker: a panic there takes every request in flight with it.
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
 pub mod anonymous_session;
 pub mod answer;
 pub mod api_key;

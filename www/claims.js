@@ -51,6 +51,7 @@ export class Claims {
     const others = Object.keys(claims).filter((name) => !NAMES.has(name));
     for (const name of [...known, ...others]) {
       const row = document.createElement("tr");
+      row.dataset.claim = name;
       const head = document.createElement("th");
       head.scope = "row";
       head.textContent = name;

@@ -17,6 +17,9 @@ export class Identity {
   /** When the token in hand arrived: the full width of the bar. */
   #arrived = 0;
   #fraction = -1;
+  /** Whether the token in hand has had a time for its renewal; without one now, it is being renewed. */
+  #renewable = false;
+  #retrying = false;
 
   /** @param {ParentNode} root @param {() => void} onRenew */
   constructor(root, onRenew) {
@@ -31,25 +34,28 @@ export class Identity {
     this.#renew.addEventListener("click", onRenew);
   }
 
-  /** @param {string} words why there is no token; empty when there is one */
-  fail(words) {
+  /** @param {string} words why there is no token, or no new one @param {boolean} background whether it is tried again */
+  fail(words, background) {
     this.#error.textContent = words;
+    this.#retrying = background;
   }
 
   arrive() {
     this.#arrived = Date.now();
-    this.fail("");
+    this.#renewable = false;
+    this.fail("", false);
   }
 
   /** @param {AuthState} state @param {number} now */
   show(state, now) {
-    const due = state.renewsAt ?? state.expiresAt;
+    this.#renewable ||= state.renewsAt !== null;
+    const due = this.#renewable ? state.renewsAt : state.expiresAt;
     const left = due === null ? 0 : due - now;
     const counting = state.status === "ready" && due !== null && left > 0;
 
     this.#box.dataset.state = counting ? "counting" : state.status;
-    write(this.#label, labelFor(state, counting));
-    write(this.#clock, counting ? countdown(left) : "–:––");
+    write(this.#label, this.#labelFor(state, counting));
+    write(this.#clock, state.status === "ready" ? countdown(left) : "–:––");
     write(this.#renew, state.status === "failed" || state.status === "signedOut" ? "Try again" : "Renew now");
     this.#renew.disabled = state.status === "idle" || state.status === "pending";
     this.#drain(counting ? left / Math.max(left, due - this.#arrived) : 0);
@@ -62,6 +68,15 @@ export class Identity {
     }
   }
 
+  /** @param {AuthState} state @param {boolean} counting @returns {string} */
+  #labelFor({ status }, counting) {
+    if (counting && this.#retrying) return "Tries again in";
+    if (counting) return this.#renewable ? "Renews in" : "Runs out in";
+    if (status === "signedOut") return "Signed out";
+    if (status === "failed") return "No token";
+    return status === "ready" ? "Renewing the token" : "Asking for a token";
+  }
+
   /** @param {number} fraction of the token's time that is left */
   #drain(fraction) {
     if (Math.abs(fraction - this.#fraction) < 0.001 && fraction !== 0) return;
@@ -69,14 +84,6 @@ export class Identity {
     this.#bar.style.transform = `scaleX(${fraction.toFixed(4)})`;
     this.#fraction = fraction;
   }
-}
-
-/** @param {AuthState} state @param {boolean} counting @returns {string} */
-function labelFor(state, counting) {
-  if (counting) return state.renewsAt === null ? "Token runs out in" : "Renews in";
-  if (state.status === "signedOut") return "Signed out";
-  if (state.status === "failed") return "No token";
-  return state.status === "ready" ? "Renewing the token" : "Asking for a token";
 }
 
 /** @param {HTMLElement} element @param {string} text */

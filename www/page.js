@@ -17,4 +17,9 @@ const ways = new Ways(/** @type {HTMLFormElement} */ (byId("ways")), (choice) =>
 });
 
 const [health, endpoint] = await Promise.all([server.check(), tokenEndpoint()]);
-ways.open({ endpoint, provider: health?.credentials?.includes("provider_token") ?? false });
+const credentials = health?.credentials ?? ["anonymous"];
+ways.open({
+  anonymous: credentials.includes("anonymous"),
+  endpoint,
+  provider: credentials.includes("provider_token"),
+});

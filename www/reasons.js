@@ -9,8 +9,9 @@ export class BackendError extends Error {
   name = "BackendError";
 }
 
-// The server says `Retry-After: 60` to everything it limits.
-const LIMITED_FOR = 60_000;
+// The server says `Retry-After: 60` to everything it limits. To the full minute, so that it is not told too early.
+const MINUTE = 60_000;
+const allowedAgain = (/** @type {number} */ now) => shortTime(Math.ceil(now / MINUTE + 1) * MINUTE);
 
 /**
  * @param {unknown} error
@@ -45,7 +46,7 @@ function reasonForStatus(status, code, now) {
   if (status === 403) return code ? `The server refused: ${sentence(code)}` : "The server refused the request.";
   if (status === 404) return "It does not exist any more. It may have been deleted in another tab.";
   if (status === 413) return "It is larger than the server allows.";
-  if (status === 429) return `Too many requests. Try again in a minute, at ${shortTime(now + LIMITED_FOR)}.`;
+  if (status === 429) return `Too many requests. Try again in a minute, at ${allowedAgain(now)}.`;
   if (status === 503 && code === "misconfigured") return "The server is not set up completely. Its log names the missing setting.";
   if (status === 503) return "The server is not ready to answer. Try again in a moment.";
   if (status >= 500) return "The server failed. Try again in a moment.";

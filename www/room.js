@@ -6,7 +6,7 @@ import { Log } from "./log.js";
 import { copyOf } from "./parts.js";
 import { isUnreachable, reasonFor } from "./reasons.js";
 import { Threads } from "./threads.js";
-import { span } from "./times.js";
+import { clockTime } from "./times.js";
 
 /**
  * @import { AuthErrorEvent, AuthIdentityEvent, AuthTokenEvent } from "/package/index.js"
@@ -24,12 +24,12 @@ export class Room {
   #onUnreachable;
   /** How many tokens this room has had. */
   #tokens = 0;
-  /** What the last failure to get a token was; the waiting request rejects with the same. */
-  #authFailure = /** @type {unknown} */ (undefined);
+  /** What the last failure to get a token was; the waiting request rejects with the same. @type {unknown} */
+  #authFailure;
   /** Whose threads are on the page. */
   #owner = "";
-  /** The renewal that a request was already made for. */
-  #renewal = 0;
+  /** The expiry that was already noticed. */
+  #ranOut = 0;
 
   /** @param {HTMLElement} place @param {Choice} choice @param {() => void} onUnreachable */
   constructor(place, choice, onUnreachable) {
@@ -80,12 +80,12 @@ export class Room {
     this.#claims.show(state.claims, now);
     this.#threads.tick(now);
 
-    // The client renews with a request and not by a clock of its own, so that a forgotten tab stays quiet. A page that
-    // counts down to it makes that request.
-    const due = state.renewsAt ?? state.expiresAt;
-    if (due !== null && now >= due && due !== this.#renewal && state.status === "ready" && !document.hidden) {
-      this.#renewal = due;
-      void this.#threads.refresh();
+    // The client renews ahead of time while the page is looked at. Where that failed until the token ran out, it waits
+    // for the next request, and a page that counts down to that moment makes it.
+    const { expiresAt } = state;
+    if (expiresAt !== null && now >= expiresAt && expiresAt !== this.#ranOut && !document.hidden) {
+      this.#ranOut = expiresAt;
+      this.retry();
     }
   }
 
@@ -102,7 +102,8 @@ export class Room {
     this.#tokens += 1;
     this.#authFailure = undefined;
     this.#identity.arrive();
-    this.#log.add(`${sentenceFor(event.source, renewed)}, good for ${span(event.expiresAt - Date.now())}`, renewed ? "renewed" : "arrived");
+    const until = clockTime(event.expiresAt);
+    this.#log.add(`${sentenceFor(event.source, renewed)}, good until ${until}`, renewed ? "renewed" : "arrived");
     this.#tick();
   }
 
@@ -112,10 +113,10 @@ export class Room {
     const owner = JSON.stringify([userId, workspaceId]);
     // A provider's token names no workspace: the server's first answer does, and that is no change of identity.
     if (this.#owner && this.#owner !== owner && this.#owner !== JSON.stringify([userId, null])) {
+      this.#log.add("The identity is another one now", "noted");
       this.#threads.clear();
       void this.#threads.load();
     }
-    if (this.#owner !== owner) this.#log.add(introduction(userId, workspaceId), "noted");
     this.#owner = owner;
   }
 
@@ -125,7 +126,7 @@ export class Room {
     const reason = reasonFor(error);
     if (isUnreachable(error)) this.#onUnreachable();
     this.#log.add(background ? `Not renewed, the token in hand is still good. ${reason}` : `No token. ${reason}`, "failed");
-    this.#identity.fail(background ? `The token could not be renewed yet. ${reason}` : reason);
+    this.#identity.fail(background ? `The token could not be renewed yet. ${reason}` : reason, background);
     this.#tick();
   }
 
@@ -136,12 +137,6 @@ export class Room {
     if (error === this.#authFailure) return `${outcome} They need a token first.`;
     return `${outcome} ${reasonFor(error)}`;
   }
-}
-
-/** @param {string} user @param {string | null} workspace @returns {string} */
-function introduction(user, workspace) {
-  if (workspace === null) return `This is ${user}`;
-  return workspace === user ? `This is ${user}, in a workspace of their own` : `This is ${user}, in workspace ${workspace}`;
 }
 
 /** @param {AuthTokenEvent["source"]} source @param {boolean} renewed @returns {string} */

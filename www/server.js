@@ -24,13 +24,20 @@ export class Server {
     addEventListener("online", () => void this.check());
   }
 
-  /** @returns {Promise<Health | null>} `null` when it does not answer */
+  /** @returns {Promise<Health | null>} `null` when it is not ready */
   async check() {
     clearTimeout(this.#timer);
-    const health = await ask("/healthz");
-    if (health?.ok) this.#answers();
-    else this.#isAway();
-    return health;
+    const response = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
+    if (!response) {
+      this.#isAway(navigator.onLine === false ? "You are offline" : "The server does not answer");
+      return null;
+    }
+    if (!response.ok) {
+      this.#isAway("The server is not ready; its log says why");
+      return null;
+    }
+    this.#answers();
+    return response.json().catch(() => null);
   }
 
   #answers() {
@@ -41,9 +48,10 @@ export class Server {
     }
   }
 
-  #isAway() {
+  /** @param {string} words */
+  #isAway(words) {
     this.#away = true;
-    this.#say("away", navigator.onLine === false ? "You are offline" : "The server does not answer");
+    this.#say("away", words);
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => void this.check(), RETRY_AFTER);
   }
@@ -57,15 +65,10 @@ export class Server {
 
 /** @returns {Promise<string | null>} the demo's token endpoint; a deployed demo has none */
 export async function tokenEndpoint() {
-  const demo = await ask("/demo.json");
-  return typeof demo?.backend === "string" ? demo.backend : null;
-}
-
-/** @param {string} path @returns {Promise<any>} the JSON there, or `null` */
-async function ask(path) {
   try {
-    const response = await fetch(path, { cache: "no-store" });
-    return response.ok ? await response.json() : null;
+    const response = await fetch("/demo.json", { cache: "no-store" });
+    const { backend } = await response.json();
+    return typeof backend === "string" ? backend : null;
   } catch {
     return null;
   }

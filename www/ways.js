@@ -2,9 +2,11 @@
 
 /** @import { Choice } from "./clouds.js" */
 
-/** What this demo can offer: known once the server and the page's own configuration have answered.
+/**
+ * What this demo can offer: known once the server and the page's own configuration have answered.
  *
  * @typedef {object} Offer
+ * @property {boolean} anonymous whether the server lets visitors without an account in
  * @property {string | null} endpoint of "my backend"
  * @property {boolean} provider whether the server takes tokens of identity providers
  */
@@ -16,7 +18,7 @@ export class Ways {
   #form;
   #onChoice;
   /** @type {Offer} */
-  #offer = { endpoint: null, provider: false };
+  #offer = { anonymous: true, endpoint: null, provider: false };
   #current = "";
 
   /** @param {HTMLFormElement} form @param {(choice: Choice | null) => void} onChoice `null` while a token is still to be given */
@@ -36,6 +38,8 @@ export class Ways {
   /** @param {Offer} offer */
   open(offer) {
     this.#offer = offer;
+    // Left to choose, so that there always is a choice, and the server's own refusal to see.
+    if (!offer.anonymous) this.#note("anonymous", "Switched off on this server.");
     this.#enable("backend", offer.endpoint !== null, "Not here: this server runs without the demo's token endpoint.");
     this.#enable("provider", offer.provider, "Not yet: the server has no rule that says whose tokens to accept.");
     addEventListener("hashchange", () => {
@@ -86,8 +90,13 @@ export class Ways {
   /** @param {string} way @param {boolean} possible @param {string} why not */
   #enable(way, possible, why) {
     this.#input("way", way).disabled = !possible;
+    if (!possible) this.#note(way, why);
+  }
+
+  /** @param {string} way @param {string} words */
+  #note(way, words) {
     const note = this.#form.querySelector(`#note-${way}`);
-    if (!possible && note) note.textContent = why;
+    if (note) note.textContent = words;
   }
 
   /** @param {"way" | "persona"} group @param {string} value @returns {HTMLInputElement} */

@@ -1,0 +1,98 @@
+// @ts-check
+/** How large the two downloads are, what of, and whether they keep within their budgets. Writes nothing. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { Problem, entry } from "./command.mjs";
+import { layOutPackage } from "./package-files.mjs";
+import { root } from "./toolchain.mjs";
+
+/** In bytes, after `gzip -9`. */
+const budgets = { worker: 250_000, client: 20_000 };
+
+/** The code of a consumer that uses the package for its main purpose. */
+const consumer = `
+import { AssistantCloud } from "assistant-cloud-edge";
+globalThis.cloud = new AssistantCloud({ baseUrl: "https://cloud.example.com", anonymous: true });
+`;
+
+/**
+ * @param {string} name
+ * @param {Uint8Array[]} modules
+ */
+function weigh(name, modules) {
+  const sum = (/** @type {(module: Uint8Array) => number} */ weight) =>
+    modules.reduce((total, module) => total + weight(module), 0);
+  return {
+    name,
+    raw: sum((module) => module.length),
+    gzip: sum((module) => gzipSync(module, { level: 9 }).length),
+    brotli: sum((module) => brotliCompressSync(module).length),
+  };
+}
+
+/** What wrangler uploads: the script and the module it imports. */
+function worker() {
+  const [script, wasm] = ["index.js", "index_bg.wasm"].map((name) => readFileSync(join(root, "build", name)));
+  return [weigh("Worker", [script, wasm]), weigh("WASM", [wasm]), weigh("JavaScript", [script])];
+}
+
+/** What a consumer's esbuild makes of the package as packed. */
+async function client() {
+  const { build, transform } = await import("esbuild");
+  const directory = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-size-"));
+  try {
+    await layOutPackage(join(directory, "node_modules", "assistant-cloud-edge"));
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: consumer, resolveDir: directory },
+      absWorkingDir: directory,
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "browser",
+      metafile: true,
+      write: false,
+    });
+    const part = async (/** @type {string} */ name, /** @type {(path: string) => boolean} */ belongs) => {
+      const paths = Object.keys(metafile.inputs).filter((path) => path !== "<stdin>" && belongs(path));
+      const scripts = paths.map((path) => transform(readFileSync(join(directory, path)), { minify: true }));
+      return weigh(name, [Buffer.from((await Promise.all(scripts)).map(({ code }) => code).join(""))]);
+    };
+    const isWasm = (/** @type {string} */ path) => path.endsWith("/dist/wasm-inline.js");
+    const isGlue = (/** @type {string} */ path) => path.includes("/dist/") && !isWasm(path);
+    return [
+      weigh("Client", [outputFiles[0].contents]),
+      await part("WASM, inlined", isWasm),
+      await part("glue", isGlue),
+      await part("hand-written", (path) => !isWasm(path) && !isGlue(path)),
+    ];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {(string | number)[]} cells
+ */
+const line = (name, ...cells) =>
+  console.log(`  ${name.padEnd(18)}${cells.map((cell) => String(cell).padStart(10)).join("")}`);
+
+/** @param {ReturnType<typeof weigh>[]} rows the whole, then its parts, each compressed alone */
+function print([whole, ...parts]) {
+  line(whole.name, whole.raw, whole.gzip, whole.brotli);
+  for (const part of parts) line(`  ${part.name}`, part.raw, part.gzip, part.brotli);
+}
+
+await entry(import.meta, async () => {
+  const missing = ["build/index.js", "pkg/dist/wasm-inline.js"].find((path) => !existsSync(join(root, path)));
+  if (missing) throw new Problem(`${missing} is missing: run \`npm run build\` first`);
+  const measured = { worker: worker(), client: await client() };
+  line("bytes", "raw", "gzip -9", "brotli");
+  Object.values(measured).forEach(print);
+  console.log(`\nBudgets after gzip: Worker ${budgets.worker}, client ${budgets.client}`);
+  const names = /** @type {(keyof typeof budgets)[]} */ (Object.keys(budgets));
+  const over = names.filter((name) => measured[name][0].gzip > budgets[name]);
+  if (over.length > 0) throw new Problem(`Over budget: ${over.join(", ")}`);
+});

@@ -1,0 +1,187 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+
+import { root } from "../../scripts/toolchain.mjs";
+import { Stage } from "./stage.mjs";
+import { Visitor, browse, choose, create, row, settled } from "./visitor.mjs";
+
+/** @import { Page } from "playwright-core" */
+
+const pictures = join(root, "test-results");
+
+/** @type {Stage} */
+let stage;
+/** @type {Awaited<ReturnType<typeof browse>>} */
+let browser;
+
+before(async () => {
+  mkdirSync(pictures, { recursive: true });
+  [stage, browser] = await Promise.all([Stage.open(), browse()]);
+});
+after(async () => {
+  await Promise.all([stage?.close(), browser?.close()]);
+});
+
+const looks = /** @type {const} */ (["light", "dark"]).flatMap((colorScheme) =>
+  [1280, 360].map((width) => ({ colorScheme, width, name: `${colorScheme}-${width}` })),
+);
+
+for (const { colorScheme, width, name } of looks) {
+  describe(`the page, ${colorScheme}, ${width} pixels wide`, () => {
+    /** @param {string} fragment @param {(page: Page, visitor: Visitor) => Promise<void>} work */
+    async function visit(fragment, work) {
+      const viewport = { width, height: width < 600 ? 780 : 900 };
+      const visitor = await Visitor.arrive(browser, stage.url, { colorScheme, viewport });
+      const page = await visitor.tab(fragment);
+      await settled(page);
+      await work(page, visitor);
+      await visitor.leave();
+    }
+
+    it("fits, and can be read", () =>
+      visit("/#anonymous", async (page) => {
+        await create(page, "Plan the release of the new edge client");
+        await create(page, "Why is the sky blue at noon and red in the evening, when the sun is low?");
+        await create(page, "Supercalifragilisticexpialidocious".repeat(4));
+        await create(page, "Recipe for four");
+        await page.getByRole("button", { name: "Rename “Plan" }).click();
+        await page.screenshot({ path: join(pictures, `demo-${name}.png`), fullPage: true });
+        await checkReadable(page);
+      }));
+
+    it("fits and can be read when it fails", () =>
+      visit("/#backend/team-alice", async (page, visitor) => {
+        await create(page, `For the team, ${name}`);
+        await page.route("**/v1/threads**", (route) => route.fulfill({ status: 503, json: { error: "overloaded" } }));
+        await page.getByRole("button", { name: `Archive “For the team, ${name}”` }).click();
+        await page.getByText("It stays where it was.").waitFor();
+        await page.getByLabel("Title of the new thread").fill("One more");
+        await page.getByRole("button", { name: "Create" }).click();
+        await page.getByText("The thread was not created.").waitFor();
+        await page.getByRole("button", { name: `Delete “For the team, ${name}”` }).click();
+        await page.getByRole("button", { name: "Delete thread" }).click();
+        await page.getByText("The thread was not deleted.").waitFor();
+        await page.screenshot({ path: join(pictures, `demo-${name}-dialog.png`) });
+        await page.keyboard.press("Escape");
+        await choose(page, "Archived");
+        await page.getByText("The threads could not be loaded.").waitFor();
+        await stage.stopBackend();
+        await page.getByRole("button", { name: "Renew now" }).click();
+        await page.getByText("The token endpoint does not answer.").first().waitFor();
+        await page.screenshot({ path: join(pictures, `demo-${name}-trouble.png`), fullPage: true });
+        await checkReadable(page);
+        stage.startBackend();
+        visitor.complaints.splice(0);
+      }));
+
+    it("does not jump while it loads", () =>
+      visit("/#backend/alice", async (page) => {
+        await create(page, `Of ${name}`);
+        await page.addInitScript(() => {
+          const watched = Object.assign(window, { shifts: 0 });
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) watched.shifts += /** @type {any} */ (entry).value;
+          }).observe({ type: "layout-shift", buffered: true });
+        });
+        await page.reload();
+        await settled(page);
+        await row(page, `Of ${name}`).waitFor();
+        const shifts = await page.evaluate(() => /** @type {any} */ (window).shifts);
+        // Below 0.1 is what the Web Vitals call good.
+        assert.ok(shifts < 0.05, `layout shift of ${shifts}`);
+      }));
+  });
+}
+
+describe("the content security policy", () => {
+  it("is strict, and everything works under it", async () => {
+    const visitor = await Visitor.arrive(browser, stage.url);
+    const page = await visitor.tab();
+    const response = await page.goto(stage.url);
+    const policy = response?.headers()["content-security-policy"] ?? "";
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
+    assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|\*[; ]*$/);
+    await settled(page);
+    await choose(page, "My backend");
+    await settled(page);
+    assert.deepEqual(visitor.complaints, []);
+
+    const ran = await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "window.ran = true";
+      document.head.append(script);
+      return "ran" in window;
+    });
+    assert.equal(ran, false, "an inline script does not run");
+    assert.match(visitor.complaints.splice(0).join(), /Content Security Policy/);
+    await visitor.leave();
+  });
+
+  it("lets nothing be loaded from elsewhere", async () => {
+    const visitor = await Visitor.arrive(browser, stage.url);
+    const page = await visitor.tab();
+    /** @type {string[]} */
+    const asked = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).origin));
+    await page.reload();
+    await settled(page);
+    assert.deepEqual([...new Set(asked)], [stage.url]);
+    await visitor.leave();
+  });
+
+  it("keeps the token endpoint's program off the site", async () => {
+    assert.equal((await fetch(`${stage.url}/backend.mjs`)).status, 404);
+  });
+});
+
+/**
+ * No text runs out of the page, and all text meets WCAG AA against what is behind it.
+ *
+ * @param {Page} page
+ */
+async function checkReadable(page) {
+  const { overflow, faint } = await page.evaluate(() => {
+    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    /** @param {string} color @returns {[number, number, number, number]} */
+    const parse = (color) => {
+      if (!canvas) throw new Error("no canvas");
+      canvas.clearRect(0, 0, 1, 1);
+      canvas.fillStyle = color;
+      canvas.fillRect(0, 0, 1, 1);
+      const [r = 0, g = 0, b = 0, a = 0] = canvas.getImageData(0, 0, 1, 1).data;
+      return [r, g, b, a / 255];
+    };
+    /** @param {Element | null} element @returns {[number, number, number, number]} */
+    const behind = (element) => {
+      for (; element; element = element.parentElement) {
+        const color = parse(getComputedStyle(element).backgroundColor);
+        if (color[3] > 0.99) return color;
+      }
+      return [255, 255, 255, 1];
+    };
+    /** @param {number[]} color */
+    const luminance = ([r = 0, g = 0, b = 0]) => {
+      const linear = [r, g, b].map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * (linear[0] ?? 0) + 0.7152 * (linear[1] ?? 0) + 0.0722 * (linear[2] ?? 0);
+    };
+    /** @type {string[]} */
+    const faint = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const element = node.parentElement;
+      const text = node.textContent?.trim();
+      if (!element || !text || !element.checkVisibility({ visibilityProperty: true }) || element.closest(":disabled")) continue;
+      const pair = [luminance(parse(getComputedStyle(element).color)), luminance(behind(element))].sort((a, b) => b - a);
+      const contrast = ((pair[0] ?? 0) + 0.05) / ((pair[1] ?? 0) + 0.05);
+      if (contrast < 4.5) faint.push(`${contrast.toFixed(2)} ${text}`);
+    }
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { overflow: scrollWidth - clientWidth, faint };
+  });
+  assert.deepEqual(faint, []);
+  assert.ok(overflow <= 0, `${overflow} pixels too wide`);
+}
