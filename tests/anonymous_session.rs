@@ -1,4 +1,5 @@
 //! Which answers of the refresh endpoint end an identity: the server's own words, and nothing else.
+#![cfg(not(target_arch = "wasm32"))]
 
 use assistant_cloud_edge::Timestamp;
 use assistant_cloud_edge::anonymous_session::{RefreshOutcome, classify_refresh, is_usable};

@@ -1,4 +1,5 @@
 //! The wire contract, round trip: what the client formats, the edge parses.
+#![cfg(not(target_arch = "wasm32"))]
 
 use assistant_cloud_edge::route::{Endpoint, MAX_ID_BYTES, Route, RouteError};
 use proptest::prelude::*;

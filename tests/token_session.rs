@@ -1,5 +1,6 @@
 //! The token session over every order of events that proptest finds, against a model that remembers more
 //! than the session does.
+#![cfg(not(target_arch = "wasm32"))]
 
 use assistant_cloud_edge::Timestamp;
 use assistant_cloud_edge::token_session::{
