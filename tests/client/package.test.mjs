@@ -123,14 +123,14 @@ describe("renewal in a page", () => {
     defineGlobal("document", { value: document, writable: true });
     // Not a mock: that one keeps the stack of every call, and with it the client.
     defineGlobal("fetch", { value: async () => new Response('{"threads":[]}'), writable: true });
-    const { calls } = await make();
+    const held = await make();
     for (let turn = 0; turn < 5; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 1));
       collect();
     }
     await new Promise((resolve) => setTimeout(resolve, 300));
     document.dispatchEvent(new Event("visibilitychange"));
-    return calls();
+    return held.calls();
   };
 
   test("goes on for a client that the app keeps", async () => {
