@@ -76,7 +76,7 @@ function readError(status, text) {
   try {
     body = JSON.parse(text);
   } catch {}
-  const record = typeof body === "object" && body !== null && !Array.isArray(body) ? body : {};
+  const record = typeof body === "object" && body !== null ? body : {};
   const { error: code, ...details } = record;
   const named = typeof code === "string";
   return new CloudAPIError(

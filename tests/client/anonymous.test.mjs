@@ -124,6 +124,18 @@ describe("a new identity", () => {
     });
   }
 
+  test("works on a device whose clock is a day fast or slow, for as long as it should", async () => {
+    mock.timers.enable({ apis: ["Date"], now: Date.UTC(2026, 8, 4) });
+    for (const skew of [-86_400, 86_400]) {
+      installStorage();
+      const iat = Date.now() / 1000 + skew;
+      installFetch(grant(jwt({ iat, exp: iat + 300 })), noThreads());
+      const cloud = visitor();
+      await cloud.threads.list();
+      assert.equal(cloud.auth.state.expiresAt, Date.now() + 300_000);
+    }
+  });
+
   test("that is refused fails with the status that refused it", async () => {
     installFetch(answer({ error: "Anonymous access is not allowed" }, { status: 403 }));
     await assert.rejects(visitor().threads.list(), {

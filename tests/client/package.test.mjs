@@ -52,7 +52,7 @@ describe("types", () => {
 describe("a script of the package", () => {
   test("does nothing when it is imported, and needs nothing that only one platform has", () => {
     for (const name of scripts) {
-      assert.doesNotMatch(read(name), /^await |import\.meta|["']node:|\brequire\(/m, name);
+      assert.doesNotMatch(read(name), /^await |import\.meta|["']node:|^(?! \*).*\brequire\(/m, name);
     }
   });
 

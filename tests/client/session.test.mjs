@@ -99,10 +99,11 @@ describe("a token", () => {
 
   test("shows names beyond Latin-1, and in base64 with padding", async () => {
     installFetch(noThreads);
-    const payload = Buffer.from(JSON.stringify({ sub: "Zoë 林 🙂", exp: 4_102_444_800 })).toString("base64");
+    const payload = Buffer.from(JSON.stringify({ exp: 4_102_444_800, sub: "Zoë 林 ~~~~ ???? 🙂" })).toString("base64");
+    for (const mark of ["+", "/", "="]) assert.ok(payload.includes(mark), mark);
     const { cloud } = client(`e30.${payload}.s`);
     await cloud.threads.list();
-    assert.equal(cloud.auth.state.userId, "Zoë 林 🙂");
+    assert.equal(cloud.auth.state.userId, "Zoë 林 ~~~~ ???? 🙂");
   });
 });
 
@@ -222,7 +223,7 @@ describe("a token handed over by a response", () => {
     assert.equal(events.filter(({ type }) => type === "identity").length, 2);
   });
 
-  for (const value of ["Bearer malformed", "Basic abc", "Bearer", `Bearer ${jwt({ exp: "soon" })}`, `Bearer ${jwt({ exp: 1 })}`]) {
+  for (const value of ["Bearer malformed", `Basic ${workspaceToken()}`, "Bearer", `Bearer ${jwt({ exp: "soon" })}`, `Bearer ${jwt({ exp: 1 })}`]) {
     test(`never fails a request that the server has done: ${value.slice(0, 20)}`, async () => {
       const fetch = installFetch(handingOver(value));
       const { cloud } = client(jwt());
@@ -256,7 +257,7 @@ describe("a token handed over by a response", () => {
   test("is dated by the local clock, because it is known to be fresh", async () => {
     freeze();
     installFetch(handingOver(`Bearer ${workspaceToken("alice", seconds - 86_400)}`));
-    const { cloud } = client(alice());
+    const { cloud } = client(alice(seconds + 3600));
     await cloud.threads.list();
     assert.equal(cloud.auth.state.expiresAt, now + 300_000);
     assert.equal(cloud.auth.state.renewsAt, now + 270_000);
@@ -307,6 +308,41 @@ describe("a change of user", () => {
     cloud.auth.on("token", () => cloud.auth.invalidate());
     await assert.rejects(cloud.threads.list(), { code: "ERR_INVALIDATED" });
     assert.equal(fetch.mock.callCount(), 0);
+  });
+
+  test("by invalidate() between a call and its request: nothing is sent in the old user's name", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const { cloud } = client(alice());
+    await cloud.threads.list();
+    const second = assert.rejects(cloud.threads.list(), { code: "ERR_INVALIDATED" });
+    cloud.auth.invalidate();
+    await second;
+    assert.equal(fetch.mock.callCount(), 1);
+  });
+
+  test("by invalidate(): what the old user's callback fails with afterwards is no news", async () => {
+    installFetch(noThreads);
+    const slow = deferred();
+    const { cloud, events } = client(() => slow.promise);
+    const first = assert.rejects(cloud.threads.list(), { code: "ERR_INVALIDATED" });
+    cloud.auth.invalidate();
+    slow.reject(new Error("too late"));
+    await first;
+    await settle();
+    assert.deepEqual(events, []);
+    assert.equal(cloud.auth.state.status, "idle");
+  });
+
+  test("seen in a token that is expired: the old user is gone all the same", async () => {
+    freeze();
+    installFetch(noThreads);
+    const { cloud } = client(alice(), jwt({ iss: "https://id.test", sub: "bob", exp: seconds }));
+    await cloud.threads.list();
+    mock.timers.tick(280_000);
+    await cloud.threads.list();
+    await settle();
+    assert.deepEqual([cloud.auth.state.status, cloud.auth.state.userId, cloud.auth.state.expiresAt], ["failed", null, null]);
   });
 
   test("seen in the token itself: the old user's answers are discarded and listeners are told", async () => {
@@ -428,6 +464,7 @@ describe("in a page", () => {
     await cloud.threads.list();
     show("hidden");
     mock.timers.tick(3_600_000);
+    show("hidden");
     assert.equal(calls(), 1);
     show("visible");
     await settle();
@@ -467,11 +504,15 @@ describe("in a page", () => {
     installDocument();
     installFetch(noThreads);
     const { cloud, calls } = client(alice(seconds + 400 * 86_400));
+    const timers = mock.method(globalThis, "setTimeout");
     await cloud.threads.list();
     await settle();
     mock.timers.tick(86_400_000);
     await settle();
     assert.equal(calls(), 1);
+    assert.ok(timers.mock.callCount() > 0);
+    for (const { arguments: [, delay] } of timers.mock.calls) assert.ok(Number(delay) < 2 ** 31);
+    timers.mock.restore();
   });
 
   test("outside a page there is no timer", async () => {

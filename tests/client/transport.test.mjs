@@ -41,10 +41,11 @@ describe("a request", () => {
     });
   });
 
-  test("drops what is undefined from a query and sends what is false in it", async () => {
+  test("drops what is undefined or false from a query, but not the archive filter", async () => {
     const fetch = installFetch(noThreads());
-    await client().threads.list({ is_archived: false, limit: 5, after: undefined });
-    assert.equal(request(fetch).url.search, "?is_archived=false&limit=5");
+    const more = /** @type {any} */ ({ empty: null, no: false, yes: true });
+    await client().threads.list({ is_archived: false, limit: 5, after: undefined, ...more });
+    assert.equal(request(fetch).url.search, "?is_archived=false&limit=5&yes=true");
   });
 
   test("sends a body as JSON, without what is undefined in it", async () => {
@@ -183,7 +184,7 @@ describe("the same answers, given to the official client", () => {
   /** @type {[number, unknown][]} */
   const answers = [
     [200, { thread: row }], [200, { thread: { ...row, title: "x", external_id: "e", metadata: null } }], [204, ""],
-    [404, { error: "Thread not found" }], [429, { error: "rate_limited" }], [400, { message: "no", details: [1] }],
+    [404, { error: "Thread not found" }], [429, { error: "rate_limited" }], [400, { message: "no", details: [1] }], [400, { message: 5 }],
     [402, { error: "plan_limit_reached", plan: "free", cap: 1, period_end: "x" }], [400, { error: { deep: 1 }, message: "" }],
     [403, { error: "", message: "words" }], [502, "Bad Gateway"], [500, "null"], [500, "[1]"], [500, ""], [409, '"text"'],
   ];

@@ -23,6 +23,10 @@ export const any: AssistantCloudConfig[] = [{ baseUrl, anonymous: true }];
 
 // @ts-expect-error a base URL is required
 new AssistantCloud({ apiKey: "sk_aui_x", userId: "u", workspaceId: "w" });
+// @ts-expect-error for a callback too
+new AssistantCloud({ authToken });
+// @ts-expect-error and for a visitor
+new AssistantCloud({ anonymous: true });
 // @ts-expect-error nobody to be
 new AssistantCloud({ baseUrl });
 // @ts-expect-error nothing at all
