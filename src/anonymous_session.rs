@@ -7,6 +7,7 @@
 //! server's own words end an identity, and the driver writes over the stored one only with its
 //! replacement in hand.
 
+use crate::error::{REFRESH_TOKEN_FORMAT, REFRESH_TOKEN_INVALID};
 use crate::timestamp::Timestamp;
 
 /// A refresh token with no more than this left, in milliseconds, is not worth handing to anybody
@@ -41,9 +42,7 @@ pub enum RefreshOutcome {
 pub fn classify_refresh(status: u16, error: Option<&str>, usable: bool) -> RefreshOutcome {
     match (status, error) {
         (200..=299, _) => RefreshOutcome::Renewed,
-        (401 | 403, Some("Invalid refresh token" | "Invalid refresh token format")) => {
-            RefreshOutcome::Replace
-        }
+        (401 | 403, Some(REFRESH_TOKEN_INVALID | REFRESH_TOKEN_FORMAT)) => RefreshOutcome::Replace,
         (401 | 403, None) if !usable => RefreshOutcome::Replace,
         (429 | 500.., _) => RefreshOutcome::Unavailable,
         _ => RefreshOutcome::Refused,
