@@ -44,10 +44,13 @@ export async function buildClient() {
   });
   writeFileSync(join(dist, "wasm-inline.js"), inlined(readFileSync(wasm)));
   await step(
-    tools.esbuild, join(packageDirectory, "index.js"), "--bundle", "--format=cjs", "--platform=neutral",
+    tools.esbuild, join(packageDirectory, "index.js"), "--bundle", "--format=cjs", "--platform=node",
     "--packages=external", "--log-level=warning", `--outfile=${join(dist, "index.cjs")}`,
   );
   copyFileSync(join(packageDirectory, "index.d.ts"), join(dist, "index.d.cts"));
+  for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
+    copyFileSync(join(root, license), join(packageDirectory, license));
+  }
   console.log("  client: pkg/dist/");
 }
 

@@ -20,6 +20,7 @@
     clippy::arithmetic_side_effects
 )]
 
+pub mod anonymous_session;
 pub mod answer;
 pub mod api_key;
 pub mod authentication;
@@ -47,12 +48,13 @@ pub mod thread;
 pub mod timestamp;
 pub mod token;
 pub mod token_cache;
+pub mod token_session;
 pub mod workspace;
 
 pub use error::ApiError;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "client")]
-mod client;
+pub mod client;
 #[cfg(feature = "edge")]
 mod edge;

@@ -228,13 +228,13 @@ impl Endpoint {
         let template = self.line().map_or("/", |line| line.2);
         let mut path = String::new();
         let mut ids = [id, inner_id].into_iter();
-        for piece in template.split_inclusive("{}") {
-            match piece.strip_suffix("{}") {
-                None => path.push_str(piece),
-                Some(before) => {
-                    path.push_str(before);
-                    path.extend(utf8_percent_encode(ids.next().unwrap_or_default(), SEGMENT));
-                }
+        // Character by character: slicing could panic as far as the compiler knows, and the words for that
+        // would be a fifth of what the client's visitors download.
+        for character in template.chars() {
+            match character {
+                '{' => path.extend(utf8_percent_encode(ids.next().unwrap_or_default(), SEGMENT)),
+                '}' => {}
+                literal => path.push(literal),
             }
         }
         path

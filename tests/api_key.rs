@@ -1,4 +1,5 @@
 //! API keys: their form, their checksum, and which of them open.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

@@ -1,4 +1,5 @@
 //! From headers to a caller, and what the public documents say.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

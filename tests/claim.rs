@@ -1,4 +1,5 @@
 //! Claims: whatever is interrupted and repeated, every thread ends in one place, whole and once.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

@@ -1,4 +1,5 @@
 //! A thread's messages, on the same SQL as in production.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

@@ -1,4 +1,5 @@
 //! Which pages may read our answers (contract 1.5).
+#![cfg(not(target_arch = "wasm32"))]
 
 use assistant_cloud_edge::cors;
 use assistant_cloud_edge::origin::AllowedOrigins;

@@ -1,4 +1,5 @@
 //! Configuration: what is missing or wrong is named, never shown.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

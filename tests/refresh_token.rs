@@ -1,4 +1,5 @@
 //! Refresh tokens: only what we sealed opens.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

@@ -1,4 +1,5 @@
 //! Refresh token rotation: every way in which a token can come back.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

@@ -1,4 +1,5 @@
 //! A workspace's answers, on the same SQL as in production.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

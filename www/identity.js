@@ -31,7 +31,9 @@ export class Identity {
     this.#user = part(root, "user", HTMLElement);
     this.#workspace = part(root, "workspace", HTMLElement);
     this.#box = /** @type {HTMLElement} */ (this.#clock.closest(".countdown"));
-    this.#renew.addEventListener("click", onRenew);
+    this.#renew.addEventListener("click", () => {
+      if (this.#renew.ariaDisabled !== "true") onRenew();
+    });
   }
 
   /** @param {string} words why there is no token, or no new one @param {boolean} background whether it is tried again */
@@ -57,7 +59,8 @@ export class Identity {
     write(this.#label, this.#labelFor(state, counting));
     write(this.#clock, state.status === "ready" ? countdown(left) : "–:––");
     write(this.#renew, state.status === "failed" || state.status === "signedOut" ? "Try again" : "Renew now");
-    this.#renew.disabled = state.status === "idle" || state.status === "pending";
+    // Not `disabled`, which would take the focus away from whoever just pressed it.
+    this.#renew.ariaDisabled = String(state.status === "idle" || state.status === "pending");
     this.#drain(counting ? left / Math.max(left, due - this.#arrived) : 0);
 
     if (state.userId !== null) write(this.#user, state.userId);

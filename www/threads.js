@@ -115,7 +115,8 @@ export class Threads {
   async #loadMore() {
     const turn = this.#turn;
     const last = [...this.#rows.keys()].at(-1);
-    this.#more.disabled = true;
+    if (this.#more.ariaDisabled === "true") return;
+    this.#more.ariaDisabled = "true";
     try {
       const page = await this.#page(PAGE, last);
       if (turn !== this.#turn || this.#ended.aborted) return;
@@ -129,7 +130,7 @@ export class Threads {
       if (turn !== this.#turn || this.#ended.aborted) return;
       this.#fail(this.#explain(error, "There are more threads, but they could not be loaded."));
     } finally {
-      this.#more.disabled = false;
+      this.#more.ariaDisabled = null;
     }
   }
 

@@ -137,8 +137,9 @@ describe("threads", () => {
       await reload(page);
       const more = page.getByRole("button", { name: "Load more" });
       assert.equal((await titles(page)).length, 20);
-      await more.click();
+      await more.press("Enter");
       await until(async () => (await titles(page)).length === 40, "the second page");
+      assert.equal(await more.evaluate((button) => button === document.activeElement), true, "the focus stays");
       await more.click();
       await until(async () => (await titles(page)).length === 45, "the third page");
       assert.equal(await more.isVisible(), false);
@@ -190,6 +191,9 @@ describe("the keyboard alone", () => {
 
       await press("Tab");
       assert.equal(await focused(), "Renew now");
+      await press("Enter");
+      await page.getByText("Renewed: a new token arrived").waitFor();
+      assert.equal(await focused(), "Renew now", "the focus stays");
       await press("Tab", "Tab");
       await page.keyboard.type("By keyboard");
       await press("Enter");

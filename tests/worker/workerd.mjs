@@ -1,41 +1,49 @@
 // @ts-check
 /** The real Worker on a real workerd, with SQLite on disk, and nothing between it and the test. */
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+// @ts-ignore: it has no types
 import workerd from "workerd";
-import { newSecrets } from "../../scripts/secrets.mjs";
 import { root } from "../../scripts/toolchain.mjs";
+import { newApiKey, newKey } from "./keys.mjs";
 
 export const PROJECT_ID = "proj_0test";
 
-/** @type {Promise<import("../../scripts/secrets.mjs").Secrets> | undefined} */
-let secrets;
+/** How long workerd may take to listen, in milliseconds. */
+const patience = 20_000;
 
-/** The secrets that all Workers of a test file share. */
-export function testSecrets() {
-  secrets ??= newSecrets("--project", PROJECT_ID, "--name", "test");
-  return secrets;
-}
+/** What a runtime prints when a program in it has gone wrong. No request may bring it about. */
+const breakdown = /panic|unreachable|RuntimeError|hung/i;
+
+/** @typedef {Record<string, string | undefined>} Variables undefined is a variable that is not there */
 
 /** A port that nobody listens on. */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
-  });
+async function freePort() {
+  const server = createServer();
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  await once(server.close(), "close");
+  return port;
 }
 
-/** @param {Record<string, string>} variables */
+/** A string as Cap'n Proto writes it. @param {string} value */
+function text(value) {
+  const escaped = (/** @type {string} */ letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  return `"${value.replace(/[\x00-\x1f"\\\x7f]/g, escaped)}"`;
+}
+
+/** @param {Variables} variables @param {number} port @param {string} storage */
 function configuration(variables, port, storage) {
-  const text = (/** @type {string} */ value) => JSON.stringify(value);
-  const bindings = Object.entries(variables).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`);
+  const file = (/** @type {string} */ name) => text(join(root, "build", name));
+  const bindings = Object.entries(variables)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `(name = ${text(name)}, text = ${text(String(value))})`);
   bindings.push(`(name = "WORKSPACE", durableObjectNamespace = "Workspace")`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -47,8 +55,8 @@ const config :Workerd.Config = (
 );
 const worker :Workerd.Worker = (
   modules = [
-    (name = "index.js", esModule = embed "index.js"),
-    (name = "./index_bg.wasm", wasm = embed "index_bg.wasm"),
+    (name = "index.js", esModule = embed ${file("index.js")}),
+    (name = "./index_bg.wasm", wasm = embed ${file("index_bg.wasm")}),
   ],
   compatibilityDate = "2026-11-17",
   bindings = [${bindings.join(", ")}],
@@ -58,77 +66,112 @@ const worker :Workerd.Worker = (
 `;
 }
 
-/**
- * @typedef {object} Worker
- * @property {string} url where it listens
- * @property {string} log all that it has printed
- * @property {() => Promise<void>} kill ends the process as a power cut would (SIGKILL)
- * @property {() => Promise<void>} start starts it again, on the same port and storage
- * @property {() => Promise<void>} close ends it and removes its storage
- */
+/** A workerd that serves the built Worker, with a storage folder that outlives the process. */
+export class Worker {
+  /** @param {number} port @param {Variables} variables @param {string} apiKey */
+  constructor(port, variables, apiKey) {
+    this.port = port;
+    this.url = `http://localhost:${port}`;
+    /** What the Worker is told: its ISSUER is its own address unless the test says otherwise. @type {Variables} */
+    this.variables = { ISSUER: this.url, ...variables };
+    /** The API key behind the one entry of `API_KEYS`. */
+    this.apiKey = apiKey;
+    /** All that it has printed. */
+    this.log = "";
+    this.folder = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-"));
+    this.storage = join(this.folder, "storage");
+    mkdirSync(this.storage);
+    /** @type {import("node:child_process").ChildProcess | undefined} */
+    this.child = undefined;
+    /** Settles when the process has ended and all that it printed has been read. @type {Promise<unknown>} */
+    this.ended = Promise.resolve();
+    // A test file that breaks off must not leave its workerd behind.
+    this.onExit = () => this.child?.kill("SIGKILL");
+    process.on("exit", this.onExit);
+  }
+
+  /**
+   * Starts it, on the same port and storage as before.
+   *
+   * @param {Variables} [changes] of its variables, for good
+   */
+  async start(changes = {}) {
+    Object.assign(this.variables, changes);
+    const file = join(this.folder, "config.capnp");
+    writeFileSync(file, configuration(this.variables, this.port, this.storage), { mode: 0o600 });
+    const program = workerd.default ?? workerd;
+    // The program itself: the script of the same name would outlive what it starts.
+    const child = spawn(program, ["serve", file, "--experimental", "--import-path=/", "--control-fd=3"], {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
+    this.child = child;
+    this.ended = once(child, "close");
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (chunk) => (this.log += chunk));
+    }
+    // It says on its own when it listens, so nobody has to knock.
+    const control = createInterface({ input: /** @type {import("node:stream").Readable} */ (child.stdio[3]) });
+    const end = new AbortController();
+    const deadline = AbortSignal.any([end.signal, AbortSignal.timeout(patience)]);
+    child.once("exit", () => end.abort());
+    try {
+      await once(control, "line", { signal: deadline });
+    } catch (error) {
+      throw new Error(`workerd does not listen:\n${this.log}`, { cause: error });
+    }
+  }
+
+  /** Ends the process as a power cut would. All that it printed is in the log then. */
+  async kill() {
+    const { child } = this;
+    if (!child) return;
+    this.child = undefined;
+    child.kill("SIGKILL");
+    await this.ended;
+  }
+
+  /**
+   * Ends the process and starts it again.
+   *
+   * @param {Variables} [changes]
+   */
+  async restart(changes) {
+    await this.kill();
+    await this.start(changes);
+  }
+
+  /** The paths of the databases on disk, one for each object that was ever woken. */
+  databases() {
+    const folder = join(this.storage, "workspace");
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return names.filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name)).map((name) => join(folder, name));
+  }
+
+  /** Ends it, removes its storage, and fails the test file if anything in it broke down. */
+  async close() {
+    await this.kill();
+    process.off("exit", this.onExit);
+    rmSync(this.folder, { recursive: true, force: true });
+    assert.doesNotMatch(this.log, breakdown);
+  }
+}
 
 /**
  * Starts the built Worker.
  *
- * @param {Record<string, string | undefined>} [overrides] variables; undefined removes one
- * @returns {Promise<Worker>}
+ * @param {Variables} [overrides]
  */
 export async function startWorker(overrides = {}) {
-  const { signing_key, refresh_key, api_key_entry } = await testSecrets();
-  const port = await freePort();
-  const url = `http://localhost:${port}`;
-  const folder = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-"));
-  const storage = join(folder, "storage");
-  mkdirSync(storage);
-  const defaults = {
-    PROJECT_ID,
-    ISSUER: url,
-    SIGNING_KEY: signing_key,
-    REFRESH_KEY: refresh_key,
-    API_KEYS: JSON.stringify([api_key_entry]),
+  const project = overrides.PROJECT_ID ?? PROJECT_ID;
+  const { text, entry } = newApiKey(project);
+  const variables = {
+    PROJECT_ID: project,
+    SIGNING_KEY: newKey(),
+    REFRESH_KEY: newKey(),
+    API_KEYS: JSON.stringify([entry]),
+    ...overrides,
   };
-  const variables = Object.entries({ ...defaults, ...overrides }).filter(([, value]) => value !== undefined);
-  // Embedded files lie beside the configuration, so the configuration lies beside the build's.
-  const config = join(root, "build", `test-${port}.capnp`);
-  // @ts-ignore: undefined values are gone
-  writeFileSync(config, configuration(Object.fromEntries(variables), port, storage), { mode: 0o600 });
-
-  /** @type {import("node:child_process").ChildProcess | undefined} */
-  let child;
-  const worker = {
-    url,
-    log: "",
-    async start() {
-      // The program itself: the script of the same name would outlive what it starts.
-      const started = spawn(workerd.default ?? workerd, ["serve", config, "--experimental"], { stdio: ["ignore", "pipe", "pipe"] });
-      child = started;
-      for (const stream of [started.stdout, started.stderr]) {
-        stream?.on("data", (chunk) => (worker.log += chunk));
-      }
-      for (let attempt = 0; attempt < 200; attempt++) {
-        if (started.exitCode !== null) throw new Error(`workerd ended:\n${worker.log}`);
-        try {
-          await fetch(`${url}/healthz`);
-          return;
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-      }
-      throw new Error(`workerd does not listen:\n${worker.log}`);
-    },
-    async kill() {
-      const ending = child;
-      if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
-      const ended = new Promise((resolve) => ending.once("exit", resolve));
-      ending.kill("SIGKILL");
-      await ended;
-    },
-    async close() {
-      await worker.kill();
-      rmSync(folder, { recursive: true, force: true });
-      rmSync(config, { force: true });
-    },
-  };
+  const worker = new Worker(await freePort(), variables, text);
   await worker.start();
   return worker;
 }

@@ -1,0 +1,188 @@
+// @ts-check
+/**
+ * Where the tokens of a visitor without an account come from (contract 3.2 to 3.4): the refresh token in
+ * storage, or a new identity. Clients of one page share a request; tabs wait for each other.
+ *
+ * @import { Grant, TokenSource } from "./token-source.js"
+ * @import { RefreshToken } from "./refresh-token.js"
+ */
+import { RefreshOutcome, classifyRefresh, endpointPath } from "./dist/assistant_cloud_bg.js";
+import { TOKEN_DEADLINE_MS, withDeadline } from "./deadline.js";
+import { CREATE_ANONYMOUS_TOKEN, REFRESH_TOKEN } from "./endpoint.js";
+import { CloudAuthError } from "./errors.js";
+import { expiryOf, localStorageOrNull, readRefreshToken, writeRefreshToken } from "./refresh-token.js";
+import { readJson, readNonEmptyString, readRecord } from "./response.js";
+
+/**
+ * Requests under way, by the storage whose identity they are for. Without a storage nothing is shared: a
+ * server that renders for many visitors must not make one of them.
+ *
+ * @type {WeakMap<Storage, Map<string, Promise<Grant>>>}
+ */
+const requests = new WeakMap();
+
+/**
+ * @param {string} baseUrl normalized
+ * @returns {TokenSource}
+ */
+export function anonymousSource(baseUrl) {
+  /**
+   * The refresh token where storage does not take it, so that a page keeps one identity at least.
+   *
+   * @type {RefreshToken | null}
+   */
+  let unstored = null;
+
+  /** @param {RefreshToken} refreshToken */
+  const keep = (refreshToken) => {
+    unstored = writeRefreshToken(baseUrl, refreshToken) ? null : refreshToken;
+  };
+
+  const request = async () => {
+    // Read here, with the lock in hand: another tab may just have stored its answer.
+    const stored = readRefreshToken(baseUrl) ?? unstored;
+    return (stored && (await refresh(baseUrl, stored, keep))) ?? create(baseUrl, keep);
+  };
+  return () => share(baseUrl, request);
+}
+
+/**
+ * @param {string} baseUrl
+ * @param {() => Promise<Grant>} request
+ * @returns {Promise<Grant>}
+ */
+function share(baseUrl, request) {
+  const storage = localStorageOrNull();
+  if (!storage) return request();
+  let ofStorage = requests.get(storage);
+  if (!ofStorage) requests.set(storage, (ofStorage = new Map()));
+  const active = ofStorage.get(baseUrl);
+  if (active) return active;
+  const shared = withLock(`assistant-cloud:anonymous-auth:${baseUrl}`, request).finally(() =>
+    ofStorage.delete(baseUrl),
+  );
+  ofStorage.set(baseUrl, shared);
+  return shared;
+}
+
+/**
+ * Runs `run` while no other tab runs its own. Goes alone when the browser refuses the lock, or when its
+ * holder, perhaps a frozen tab, takes longer than a token may.
+ *
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} run
+ * @returns {Promise<T>}
+ */
+function withLock(name, run) {
+  const locks = globalThis.navigator?.locks;
+  if (!locks) return run();
+  return new Promise((resolve, reject) => {
+    let begun = false;
+    const begin = async () => {
+      if (begun) return;
+      begun = true;
+      clearTimeout(timer);
+      await run().then(resolve, reject);
+    };
+    const timer = setTimeout(begin, TOKEN_DEADLINE_MS);
+    locks.request(name, begin).catch(begin);
+  });
+}
+
+/**
+ * The next token of the stored identity, or `null` when the server says that it is gone.
+ *
+ * @param {string} baseUrl
+ * @param {RefreshToken} stored
+ * @param {(refreshToken: RefreshToken) => void} keep
+ * @returns {Promise<Grant | null>}
+ */
+async function refresh(baseUrl, stored, keep) {
+  const field = "refresh auth token response";
+  const requestedAt = Date.now();
+  const body = await withDeadline("refresh token request", async (signal) => {
+    const response = await fetch(baseUrl + endpointPath(REFRESH_TOKEN, "", ""), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ refresh_token: stored.token }),
+      signal,
+    });
+    if (response.ok) return readJson(response, field);
+    const { status } = response;
+    switch (classifyRefresh(status, await readRefusal(response), expiryOf(stored), Date.now())) {
+      case RefreshOutcome.Replace:
+        return null;
+      case RefreshOutcome.Unavailable:
+        throw new CloudAuthError(
+          "ERR_REFRESH_FAILED",
+          `Assistant Cloud token refresh failed with status ${status}`,
+          { status },
+        );
+      default:
+        throw new CloudAuthError(
+          "ERR_REFRESH_REFUSED",
+          `Assistant Cloud token refresh was refused with status ${status}, but not for good: the anonymous identity is kept`,
+          { status },
+        );
+    }
+  });
+  if (!body) return null;
+  const token = readNonEmptyString(body.access_token, `${field}.access_token`);
+  if (body.refresh_token != null) keep(readRefreshTokenField(body, field));
+  return { token, source: "refresh", requestedAt };
+}
+
+/**
+ * A new identity. The one in storage is written over only here, with its replacement in hand.
+ *
+ * @param {string} baseUrl
+ * @param {(refreshToken: RefreshToken) => void} keep
+ * @returns {Promise<Grant>}
+ */
+async function create(baseUrl, keep) {
+  const field = "anonymous auth token response";
+  const requestedAt = Date.now();
+  const body = await withDeadline("anonymous token request", async (signal) => {
+    const response = await fetch(baseUrl + endpointPath(CREATE_ANONYMOUS_TOKEN, "", ""), {
+      method: "POST",
+      signal,
+    });
+    if (response.ok) return readJson(response, field);
+    throw new CloudAuthError("ERR_ANONYMOUS_FAILED", "Authorization failed", {
+      status: response.status,
+    });
+  });
+  const token = readNonEmptyString(body.access_token, `${field}.access_token`);
+  keep(readRefreshTokenField(body, field));
+  return { token, source: "anonymous", requestedAt };
+}
+
+/**
+ * @param {Record<string, unknown>} body
+ * @param {string} field
+ * @returns {RefreshToken}
+ */
+function readRefreshTokenField(body, field) {
+  const path = `${field}.refresh_token`;
+  const refreshToken = readRecord(body.refresh_token, path);
+  return {
+    token: readNonEmptyString(refreshToken.token, `${path}.token`),
+    expires_at: readNonEmptyString(refreshToken.expires_at, `${path}.expires_at`),
+  };
+}
+
+/**
+ * The `error` of a JSON body, or an empty string. A captive portal's page has none.
+ *
+ * @param {Response} response
+ * @returns {Promise<string>}
+ */
+async function readRefusal(response) {
+  try {
+    const body = await response.json();
+    return typeof body.error === "string" ? body.error : "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,61 @@
+// @ts-check
+/**
+ * The client, put together. The entries bring the WASM that it needs.
+ *
+ * @import * as types from "./index.js"
+ * @import { Credential } from "./credential.js"
+ * @import { Listeners } from "./listeners.js"
+ */
+import { anonymousSource } from "./anonymous.js";
+import { createAuth } from "./auth.js";
+import { readBaseUrl } from "./base-url.js";
+import { apiKeyCredential } from "./credential.js";
+import { CloudConfigError } from "./errors.js";
+import { createListeners } from "./listeners.js";
+import { createSession } from "./session.js";
+import { createThreads } from "./threads.js";
+import { callbackSource } from "./token-source.js";
+import { createTransport } from "./transport.js";
+
+export class AssistantCloud {
+  /** @param {types.AssistantCloudConfig} config */
+  constructor(config) {
+    const listeners = createListeners();
+    const { baseUrl, credential } = readConfig(config, listeners);
+    const transport = createTransport(baseUrl, credential);
+    const { telemetry } = config;
+
+    this.registerSdk = transport.registerSdk;
+    /** @type {types.AssistantCloudTelemetryConfig} */
+    this.telemetry =
+      typeof telemetry === "object"
+        ? { ...telemetry, enabled: telemetry.enabled !== false }
+        : { enabled: telemetry !== false };
+    this.threads = createThreads(transport);
+    this.auth = createAuth(transport, credential, listeners);
+  }
+}
+
+/**
+ * @param {any} config
+ * @param {Listeners} listeners
+ * @returns {{ baseUrl: string, credential: Credential }}
+ */
+function readConfig(config, listeners) {
+  const { authToken, apiKey, userId, workspaceId, anonymous } = config ?? {};
+  if (typeof authToken === "function") {
+    const baseUrl = readBaseUrl(config.baseUrl);
+    return { baseUrl, credential: createSession(callbackSource(authToken), false, listeners) };
+  }
+  if ([apiKey, userId, workspaceId].every((part) => part && typeof part === "string")) {
+    return { baseUrl: readBaseUrl(config.baseUrl), credential: apiKeyCredential(config) };
+  }
+  if (anonymous === true) {
+    const baseUrl = readBaseUrl(config.baseUrl);
+    return { baseUrl, credential: createSession(anonymousSource(baseUrl), true, listeners) };
+  }
+  throw new CloudConfigError(
+    "ERR_INVALID_CONFIG",
+    "Invalid configuration: Must provide authToken, apiKey, or anonymous configuration",
+  );
+}

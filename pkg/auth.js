@@ -1,0 +1,33 @@
+// @ts-check
+/**
+ * The token in hand and the identity behind it, as the app sees them.
+ *
+ * @import * as types from "./index.js"
+ * @import { Credential } from "./credential.js"
+ * @import { Listeners } from "./listeners.js"
+ * @import { Transport } from "./transport.js"
+ */
+import { CREATE_TOKEN } from "./endpoint.js";
+import { readRecord, readString } from "./response.js";
+
+/**
+ * @param {Transport} transport
+ * @param {Credential} credential
+ * @param {Listeners} listeners
+ * @returns {types.AssistantCloudAuth}
+ */
+export function createAuth({ request }, credential, listeners) {
+  return {
+    tokens: {
+      async create() {
+        const response = readRecord(await request(CREATE_TOKEN), "auth token response");
+        return { token: readString(response.token, "token") };
+      },
+    },
+    get state() {
+      return credential.state();
+    },
+    on: listeners.on,
+    invalidate: credential.invalidate,
+  };
+}

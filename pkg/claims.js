@@ -1,0 +1,88 @@
+// @ts-check
+/** What a JWT says about itself. Nothing here is verified: that is the server's task. */
+import { CloudAuthError } from "./errors.js";
+
+/** @typedef {Readonly<Record<string, unknown>> & { readonly exp: number }} Claims */
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/**
+ * Decoded by hand, because `atob` is not in every runtime and reads bytes as Latin-1, which garbles every
+ * name outside it.
+ *
+ * @param {string} text base64url, or base64
+ * @returns {string}
+ */
+function decodeBase64Url(text) {
+  const bytes = [];
+  let bits = 0;
+  let count = 0;
+  for (const character of text.replace(/=+$/, "").replace(/\+/g, "-").replace(/\//g, "_")) {
+    const value = ALPHABET.indexOf(character);
+    if (value < 0) throw new Error("not base64url");
+    bits = ((bits << 6) | value) & 0xffff;
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      bytes.push((bits >> count) & 0xff);
+    }
+  }
+  return new TextDecoder().decode(new Uint8Array(bytes));
+}
+
+/** @param {string} reason */
+function unreadable(reason) {
+  return new CloudAuthError(
+    "ERR_TOKEN_UNREADABLE",
+    `Unable to determine the token expiry: Error: ${reason}`,
+  );
+}
+
+/**
+ * The payload of a JWT, frozen. The messages never quote it: a token must not end up in a log.
+ *
+ * @param {unknown} token
+ * @returns {Claims}
+ * @throws {CloudAuthError} `ERR_TOKEN_UNREADABLE` when it is no JWT or has no numeric `exp`
+ */
+export function decodeClaims(token) {
+  let claims;
+  try {
+    claims = JSON.parse(decodeBase64Url(/** @type {string} */ (token).split(".")[1] ?? ""));
+  } catch {
+    throw unreadable("Invalid JWT format");
+  }
+  if (!claims?.exp || typeof claims.exp !== "number") {
+    throw unreadable('JWT does not contain a valid "exp" field');
+  }
+  return Object.freeze(claims);
+}
+
+/**
+ * A string claim, or `null`.
+ *
+ * @param {Record<string, unknown>} claims
+ * @param {string} name
+ */
+export function readClaim(claims, name) {
+  const value = claims[name];
+  return typeof value === "string" ? value : null;
+}
+
+/**
+ * The time of issue in seconds, or `NaN`.
+ *
+ * @param {Claims} claims
+ */
+export function readIssuedAt(claims) {
+  return typeof claims.iat === "number" ? claims.iat : NaN;
+}
+
+/**
+ * Tells whom a token is for apart from everyone else, as far as a token of any provider can tell.
+ *
+ * @param {Claims} claims
+ */
+export function subjectOf(claims) {
+  return JSON.stringify([claims.iss, claims.sub, claims.workspace_id, claims.org_id]);
+}

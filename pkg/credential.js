@@ -1,0 +1,52 @@
+// @ts-check
+/**
+ * What requests are authorized with.
+ *
+ * @import * as types from "./index.js"
+ */
+
+/**
+ * @typedef {object} Authorization
+ * @property {Record<string, string>} headers
+ * @property {number} generation the identity that the headers speak for
+ */
+
+/**
+ * @typedef {object} Credential
+ * @property {() => types.AuthState} state
+ * @property {() => Promise<Authorization>} authorize
+ * @property {(authorization: Authorization) => void} confirm throws when the identity has been dropped meanwhile
+ * @property {(response: Response, authorization: Authorization, requestedAt: number) => void} readResponse
+ *   takes the token that a response may hand over; `requestedAt` is when its request was sent, in ms
+ * @property {() => void} invalidate
+ */
+
+/**
+ * An API key, which never changes and is never renewed.
+ *
+ * @param {types.AssistantCloudApiKeyConfig} config
+ * @returns {Credential}
+ */
+export function apiKeyCredential({ apiKey, userId, workspaceId }) {
+  const state = Object.freeze({
+    status: /** @type {const} */ ("ready"),
+    userId,
+    workspaceId,
+    anonymous: false,
+    claims: null,
+    expiresAt: null,
+    renewsAt: null,
+  });
+  const headers = {
+    Authorization: `Bearer ${apiKey}`,
+    "Aui-User-Id": userId,
+    "Aui-Workspace-Id": workspaceId,
+  };
+  return {
+    state: () => state,
+    authorize: async () => ({ headers, generation: 0 }),
+    confirm() {},
+    readResponse() {},
+    invalidate() {},
+  };
+}

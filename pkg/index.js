@@ -1,0 +1,18 @@
+// @ts-check
+/** Everywhere but in workerd and the Edge Runtime: the WASM is inlined and compiled at the first `new`. */
+import { AssistantCloud as Client } from "./assistant-cloud.js";
+import { instantiate } from "./instantiate.js";
+import load from "./dist/wasm-inline.js";
+
+export { CloudAPIError, CloudAuthError, CloudConfigError, CloudResponseError } from "./errors.js";
+export { readAnonymousRefreshToken } from "./refresh-token.js";
+
+/** @import { AssistantCloudConfig } from "./index.js" */
+
+export class AssistantCloud extends Client {
+  /** @param {AssistantCloudConfig} config */
+  constructor(config) {
+    instantiate(load);
+    super(config);
+  }
+}

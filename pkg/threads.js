@@ -1,0 +1,76 @@
+// @ts-check
+/**
+ * The threads of the workspace (contract 1.6, 4 to 8).
+ *
+ * @import * as types from "./index.js"
+ * @import { Transport } from "./transport.js"
+ */
+import {
+  CREATE_THREAD,
+  DELETE_THREAD,
+  GET_THREAD,
+  LIST_THREADS,
+  UPDATE_THREAD,
+} from "./endpoint.js";
+import {
+  readArray,
+  readBoolean,
+  readNullableString,
+  readRecord,
+  readString,
+  readTimestamp,
+} from "./response.js";
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {types.CloudThread}
+ */
+function decodeThread(value, field) {
+  const row = readRecord(value, field);
+  return {
+    title: readNullableString(row.title, `${field}.title`) ?? "",
+    last_message_at: readTimestamp(row.last_message_at, `${field}.last_message_at`),
+    metadata: row.metadata,
+    external_id: readNullableString(row.external_id, `${field}.external_id`),
+    id: readString(row.id, `${field}.id`),
+    project_id: readString(row.project_id, `${field}.project_id`),
+    created_at: readTimestamp(row.created_at, `${field}.created_at`),
+    updated_at: readTimestamp(row.updated_at, `${field}.updated_at`),
+    workspace_id: readString(row.workspace_id, `${field}.workspace_id`),
+    is_archived: readBoolean(row.is_archived, `${field}.is_archived`),
+  };
+}
+
+/**
+ * @param {Transport} transport
+ * @returns {types.AssistantCloudThreads}
+ */
+export function createThreads({ request }) {
+  return {
+    async list(query) {
+      // As text, because a transport drops what is false, and the server's default is not the caller's word.
+      const is_archived = query?.is_archived === undefined ? undefined : String(query.is_archived);
+      const response = readRecord(
+        await request(LIST_THREADS, { query: { ...query, is_archived } }),
+        "thread list response",
+      );
+      const rows = readArray(response.threads, "threads");
+      return { threads: rows.map((row, index) => decodeThread(row, `threads[${index}]`)) };
+    },
+
+    async get(threadId) {
+      const response = readRecord(await request(GET_THREAD, { id: threadId }), "thread response");
+      return decodeThread(response.thread, "thread");
+    },
+
+    async create(body) {
+      const response = readRecord(await request(CREATE_THREAD, { body }), "thread create response");
+      return { thread_id: readString(response.thread_id, "thread_id") };
+    },
+
+    update: (threadId, body) => request(UPDATE_THREAD, { id: threadId, body }),
+
+    delete: (threadId) => request(DELETE_THREAD, { id: threadId }),
+  };
+}

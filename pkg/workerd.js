@@ -1,0 +1,19 @@
+// @ts-check
+/** Cloudflare's runtime compiles no WASM at run time; it imports a module that is compiled already. */
+import { AssistantCloud as Client } from "./assistant-cloud.js";
+import { instantiate } from "./instantiate.js";
+// @ts-ignore: no types for a .wasm file
+import module from "./dist/assistant_cloud_bg.wasm";
+
+export { CloudAPIError, CloudAuthError, CloudConfigError, CloudResponseError } from "./errors.js";
+export { readAnonymousRefreshToken } from "./refresh-token.js";
+
+/** @import { AssistantCloudConfig } from "./index.js" */
+
+export class AssistantCloud extends Client {
+  /** @param {AssistantCloudConfig} config */
+  constructor(config) {
+    instantiate(() => module);
+    super(config);
+  }
+}

@@ -1,0 +1,143 @@
+// @ts-check
+/** The package as a whole: its types, its entries, what it weighs in a bundle. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { run } from "../../scripts/command.mjs";
+import { environment, root, tools } from "../../scripts/toolchain.mjs";
+import { AssistantCloud, baseUrl, cloudEdge, defineGlobal, jwt } from "./world.mjs";
+
+const directory = join(root, "pkg");
+const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+const scripts = readdirSync(directory).filter((name) => name.endsWith(".js"));
+const read = (/** @type {string} */ name) => readFileSync(join(directory, name), "utf8");
+
+/**
+ * What a consumer's bundler makes of a script that uses the package.
+ *
+ * @param {string} contents
+ * @param {Partial<import("esbuild").BuildOptions>} [options]
+ */
+async function bundle(contents, options) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: directory }, bundle: true, minify: true, format: "esm", platform: "browser", write: false,
+    ...options,
+  });
+  return outputFiles?.[0]?.contents ?? new Uint8Array();
+}
+
+describe("types", () => {
+  for (const project of ["types/tsconfig.json", "types/tsconfig.bundler.json", "types/tsconfig.package.json", "client/tsconfig.json"]) {
+    test(`hold: tests/${project}`, async () => {
+      await run(tools.tsc, ["-p", join("tests", project)], { cwd: root, env: environment(), output: "hide" });
+    });
+  }
+
+  test("are checked in every script", () => {
+    for (const name of scripts) assert.ok(read(name).startsWith("// @ts-check\n"), name);
+  });
+
+  test("name every value that there is, and no other", async () => {
+    const declared = [...read("index.d.ts").matchAll(/^export (?:declare )?(?:class|function|const) (\w+)/gm)].map(([, name]) => name);
+    assert.deepEqual(Object.keys(cloudEdge).sort(), declared.sort());
+  });
+});
+
+describe("a script of the package", () => {
+  test("does nothing when it is imported, and needs nothing that only one platform has", () => {
+    for (const name of scripts) {
+      assert.doesNotMatch(read(name), /^await |import\.meta|["']node:|^(?! \*).*\brequire\(/m, name);
+    }
+  });
+
+  test("stays small enough to be read", () => {
+    for (const name of scripts) assert.ok(read(name).split("\n").length <= 300, name);
+  });
+
+  test("sends the version of the package", async () => {
+    assert.match(read("version.js"), new RegExp(`"${manifest.version.replaceAll(".", "\\.")}"`));
+  });
+});
+
+describe("an entry", () => {
+  const names = Object.keys(cloudEdge).sort();
+
+  test("for require() gives the same names and works", () => {
+    const required = createRequire(import.meta.url)("../../pkg/dist/index.cjs");
+    assert.deepEqual(Object.keys(required).sort(), names);
+    assert.equal(new required.AssistantCloud({ baseUrl, anonymous: true }).auth.state.status, "idle");
+  });
+
+  for (const [entry, specifier] of [["workerd", "./dist/assistant_cloud_bg.wasm"], ["edge-light", "./dist/assistant_cloud_bg.wasm?module"]]) {
+    test(`for ${entry} imports a module and compiles nothing`, async () => {
+      const code = Buffer.from(await bundle(`export * from "./${entry}.js"`, { external: [`${specifier}`] })).toString();
+      assert.ok(code.includes(`from"${specifier}"`));
+      assert.doesNotMatch(code, /WebAssembly\.(Module|compile)\(|parseInt/);
+      const { metafile } = await build({
+        stdin: { contents: `export * from "./${entry}.js"`, resolveDir: directory }, bundle: true, format: "esm",
+        external: [`${specifier}`], metafile: true, write: false,
+      });
+      assert.deepEqual(Object.values(metafile?.outputs ?? {})[0]?.exports.sort(), names);
+    });
+  }
+});
+
+describe("in a consumer's bundle", () => {
+  const specifier = "./index.js";
+  for (const [name, contents, limit] of /** @type {const} */ ([
+    ["the client", `import { AssistantCloud } from "${specifier}"; globalThis.c = new AssistantCloud({ baseUrl: "https://x.test", anonymous: true });`, 14_000],
+    ["readAnonymousRefreshToken alone", `import { readAnonymousRefreshToken } from "${specifier}"; globalThis.t = readAnonymousRefreshToken("x");`, 500],
+    ["an import that is not used", `import { AssistantCloud } from "${specifier}"; console.log(1);`, 100],
+  ])) {
+    test(`${name} takes no more than ${limit} bytes`, async () => {
+      const { length } = gzipSync(await bundle(contents), { level: 9 });
+      assert.ok(length <= limit, `${length} bytes`);
+    });
+  }
+});
+
+describe("renewal in a page", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+
+  /** A client with a token of 0.2 s, then one of a minute. */
+  const used = async () => {
+    let calls = 0;
+    const cloud = new AssistantCloud({
+      baseUrl,
+      authToken: async () => jwt({ exp: Date.now() / 1000 + (calls++ === 0 ? 0.2 : 60) }),
+    });
+    await cloud.threads.list();
+    return { calls: () => calls, cloud };
+  };
+
+  /** @param {() => Promise<{ calls: () => number }>} make */
+  const callsAfterCollection = async (make) => {
+    const document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+    defineGlobal("document", { value: document, writable: true });
+    // Not a mock: that one keeps the stack of every call, and with it the client.
+    defineGlobal("fetch", { value: async () => new Response('{"threads":[]}'), writable: true });
+    const held = await make();
+    for (let turn = 0; turn < 5; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      collect();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    document.dispatchEvent(new Event("visibilitychange"));
+    return held.calls();
+  };
+
+  test("goes on for a client that the app keeps", async () => {
+    assert.equal(await callsAfterCollection(used), 2);
+  });
+
+  test("ends with a client that the app has let go of", async () => {
+    assert.equal(await callsAfterCollection(async () => ({ calls: (await used()).calls })), 1);
+  });
+});

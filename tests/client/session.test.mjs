@@ -1,0 +1,527 @@
+// @ts-check
+/** A user whose token the app hands over: contract 3.6, and what this client does better (contract 3.9, client-anchors b). */
+import assert from "node:assert/strict";
+import { describe, mock, test } from "node:test";
+import {
+  AssistantCloud, answer, baseUrl, deferred, defineGlobal, installFetch, jwt, noThreads, settle,
+} from "./world.mjs";
+
+const now = Date.UTC(2026, 8, 4, 12);
+const seconds = now / 1000;
+
+/** A client whose callback answers in turn; the last answer repeats. @param {...any} tokens */
+function client(...tokens) {
+  let turn = 0;
+  const authToken = mock.fn(async () => {
+    const token = tokens[Math.min(turn++, tokens.length - 1)];
+    const result = typeof token === "function" ? await token() : token;
+    if (result instanceof Error) throw result;
+    return result;
+  });
+  const cloud = new AssistantCloud({ baseUrl, authToken });
+  /** @type {any[]} */
+  const events = [];
+  for (const type of /** @type {const} */ (["token", "identity", "error"])) cloud.auth.on(type, (event) => events.push(event));
+  return { cloud, authToken, events, calls: () => authToken.mock.callCount() };
+}
+
+/** Time that only a test moves. */
+const freeze = () => mock.timers.enable({ apis: ["Date", "setTimeout"], now });
+const alice = (exp = seconds + 300, more = {}) => jwt({ iss: "https://id.test", sub: "alice", iat: exp - 300, exp, ...more });
+const bob = () => jwt({ iss: "https://id.test", sub: "bob", iat: seconds, exp: seconds + 300 });
+const workspaceToken = (sub = "alice", iat = seconds) =>
+  jwt({ iss: baseUrl, sub, workspace_id: `w_${sub}`, iat, exp: iat + 300 });
+const handingOver = (/** @type {string} */ value) => answer({ threads: [] }, { headers: { Authorization: value } });
+/** @param {any} fetch */
+const sent = (fetch) => fetch.mock.calls.map((/** @type {any} */ call) => call.arguments[1].headers.Authorization.slice(7));
+
+describe("a token", () => {
+  test("is fetched once and used until its last 30 seconds", async () => {
+    freeze();
+    installFetch(noThreads);
+    const { cloud, calls } = client(alice());
+    assert.equal(calls(), 0);
+    await Promise.all(Array.from({ length: 1000 }, () => cloud.threads.list()));
+    mock.timers.tick(269_999);
+    await cloud.threads.list();
+    assert.equal(calls(), 1);
+  });
+
+  test("is used at once within its last 30 seconds, and renewed behind it", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const renewal = deferred();
+    const { cloud, calls } = client(alice(), () => renewal.promise);
+    await cloud.threads.list();
+    mock.timers.tick(270_000);
+    await Promise.all([cloud.threads.list(), cloud.threads.list()]);
+    assert.deepEqual([calls(), sent(fetch)], [2, [alice(), alice(), alice()]]);
+    renewal.resolve(alice(seconds + 600));
+    await settle();
+    await cloud.threads.list();
+    assert.deepEqual([calls(), sent(fetch).at(-1)], [2, alice(seconds + 600)]);
+  });
+
+  test("is never sent at or after its expiry", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const { cloud } = client(alice(), alice(seconds + 600));
+    await cloud.threads.list();
+    mock.timers.setTime(now + 300_000);
+    await cloud.threads.list();
+    assert.deepEqual(sent(fetch), [alice(), alice(seconds + 600)]);
+  });
+
+  test("that is expired on arrival is an error", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const { cloud, events } = client(alice(seconds), alice());
+    await assert.rejects(cloud.threads.list(), { name: "CloudAuthError", code: "ERR_TOKEN_EXPIRED" });
+    assert.equal(cloud.auth.state.status, "failed");
+    assert.equal(events.at(-1).error.code, "ERR_TOKEN_EXPIRED");
+    assert.equal(fetch.mock.callCount(), 0);
+    await cloud.threads.list();
+  });
+
+  const malformed = [
+    ["not-a-token", "Error: Invalid JWT format"], ["a.b.c", "Error: Invalid JWT format"], ["a.bm8gSlNPTg.c", "Error: Invalid JWT format"],
+    [42, "Error: Invalid JWT format"], [jwt({ exp: "1" }), 'Error: JWT does not contain a valid "exp" field'],
+    [jwt({ exp: undefined }), 'Error: JWT does not contain a valid "exp" field'], ["a.bnVsbA.c", 'Error: JWT does not contain a valid "exp" field'],
+  ];
+  for (const [token, reason] of malformed) {
+    test(`that cannot be read is an error which does not quote it: ${token}`, async () => {
+      installFetch(noThreads);
+      await assert.rejects(client(token).cloud.threads.list(), {
+        code: "ERR_TOKEN_UNREADABLE", message: `Unable to determine the token expiry: ${reason}`,
+      });
+    });
+  }
+
+  test("shows names beyond Latin-1, and in base64 with padding", async () => {
+    installFetch(noThreads);
+    const payload = Buffer.from(JSON.stringify({ exp: 4_102_444_800, sub: "Zoë 林 ~~~~ ???? 🙂" })).toString("base64");
+    for (const mark of ["+", "/", "="]) assert.ok(payload.includes(mark), mark);
+    const { cloud } = client(`e30.${payload}.s`);
+    await cloud.threads.list();
+    assert.equal(cloud.auth.state.userId, "Zoë 林 ~~~~ ???? 🙂");
+  });
+});
+
+describe("the callback", () => {
+  test("that fails is asked again by the next call", async () => {
+    installFetch(noThreads);
+    const failure = new Error("offline");
+    const { cloud, calls, events } = client(failure, jwt());
+    await assert.rejects(cloud.threads.list(), (error) => error === failure);
+    assert.deepEqual(events, [{ type: "error", error: failure, background: false }]);
+    await cloud.threads.list();
+    assert.equal(calls(), 2);
+  });
+
+  test("that throws at once is the same as one that rejects", async () => {
+    const failure = new Error("sync");
+    const cloud = new AssistantCloud({ baseUrl, authToken: () => { throw failure; } });
+    await assert.rejects(cloud.threads.list(), (error) => error === failure);
+  });
+
+  for (const nothing of [null, "", undefined]) {
+    test(`that returns ${JSON.stringify(nothing)} says that nobody is signed in`, async () => {
+      const fetch = installFetch(noThreads);
+      const { cloud } = client(nothing);
+      await assert.rejects(cloud.threads.list(), { code: "ERR_NO_TOKEN", message: "Authorization failed" });
+      assert.equal(cloud.auth.state.status, "signedOut");
+      assert.equal(fetch.mock.callCount(), 0);
+    });
+  }
+
+  test("that returns null at a renewal takes the token in hand", async () => {
+    freeze();
+    installFetch(noThreads);
+    const { cloud, events } = client(alice(), null);
+    await cloud.threads.list();
+    mock.timers.tick(280_000);
+    await cloud.threads.list();
+    await settle();
+    assert.equal(cloud.auth.state.status, "signedOut");
+    assert.equal(cloud.auth.state.userId, null);
+    await assert.rejects(cloud.threads.list(), { code: "ERR_NO_TOKEN" });
+    assert.deepEqual(events.slice(0, 4).map(({ type }) => type), ["identity", "token", "identity", "error"]);
+  });
+
+  test("has 30 seconds, after which the next call asks again and a late answer is ignored", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const late = deferred();
+    const { cloud } = client(() => late.promise, alice());
+    const listed = assert.rejects(cloud.threads.list(), {
+      code: "ERR_TOKEN_TIMEOUT", message: "Assistant Cloud authToken callback timed out after 30000ms",
+    });
+    mock.timers.tick(30_000);
+    await listed;
+    late.resolve(bob());
+    await settle();
+    await cloud.threads.list();
+    assert.deepEqual(sent(fetch), [alice()]);
+  });
+
+  test("may use the client itself without wedging it", async () => {
+    freeze();
+    installFetch(noThreads);
+    /** @type {any} */
+    const cloud = new AssistantCloud({
+      baseUrl,
+      authToken: async () => {
+        await cloud.threads.list();
+        return alice();
+      },
+    });
+    const listed = assert.rejects(cloud.threads.list(), { code: "ERR_TOKEN_TIMEOUT" });
+    mock.timers.tick(30_000);
+    await listed;
+  });
+
+  test("that fails in the background is reported, not thrown, and pauses", async () => {
+    freeze();
+    installFetch(noThreads);
+    const { cloud, calls, events } = client(alice(), new Error("offline"));
+    await cloud.threads.list();
+    mock.timers.tick(275_000);
+    await cloud.threads.list();
+    await settle();
+    await cloud.threads.list();
+    assert.equal(calls(), 2);
+    assert.equal(events.at(-1).background, true);
+    assert.equal(cloud.auth.state.status, "ready");
+    mock.timers.tick(10_000);
+    await cloud.threads.list();
+    assert.equal(calls(), 3);
+  });
+});
+
+describe("a token handed over by a response", () => {
+  test("is used from then on, and says which workspace it is", async () => {
+    freeze();
+    const fetch = installFetch(handingOver(`Bearer ${workspaceToken()}`), noThreads());
+    const { cloud, calls, events } = client(alice(seconds + 3600));
+    await cloud.threads.list();
+    assert.deepEqual([cloud.auth.state.userId, cloud.auth.state.workspaceId], ["alice", "w_alice"]);
+    await cloud.threads.list();
+    assert.deepEqual(sent(fetch), [alice(seconds + 3600), workspaceToken()]);
+    assert.equal(calls(), 1);
+    assert.deepEqual(events.map(({ type, source }) => source ?? type), ["identity", "authToken", "identity", "response"]);
+  });
+
+  test("keeps the workspace known when the provider's token is renewed", async () => {
+    freeze();
+    installFetch(handingOver(`Bearer ${workspaceToken()}`), noThreads());
+    const { cloud, events } = client(alice(seconds + 3600), alice(seconds + 7200));
+    await cloud.threads.list();
+    mock.timers.tick(280_000);
+    await cloud.threads.list();
+    await settle();
+    assert.equal(cloud.auth.state.workspaceId, "w_alice");
+    assert.equal(events.filter(({ type }) => type === "identity").length, 2);
+  });
+
+  for (const value of ["Bearer malformed", `Basic ${workspaceToken()}`, "Bearer", `Bearer ${jwt({ exp: "soon" })}`, `Bearer ${jwt({ exp: 1 })}`]) {
+    test(`never fails a request that the server has done: ${value.slice(0, 20)}`, async () => {
+      const fetch = installFetch(handingOver(value));
+      const { cloud } = client(jwt());
+      assert.deepEqual(await cloud.threads.list(), { threads: [] });
+      await cloud.threads.list();
+      assert.deepEqual(sent(fetch), [jwt(), jwt()]);
+    });
+  }
+
+  test("comes with a refusal as well", async () => {
+    freeze();
+    installFetch(answer({ error: "Thread not found" }, { status: 404, headers: { Authorization: `Bearer ${workspaceToken()}` } }));
+    const { cloud } = client(alice());
+    await assert.rejects(cloud.threads.get("t"), { status: 404 });
+    assert.equal(cloud.auth.state.workspaceId, "w_alice");
+  });
+
+  test("does not replace a newer one", async () => {
+    freeze();
+    const slow = deferred();
+    installFetch(() => slow.promise, handingOver(`Bearer ${workspaceToken("alice", seconds + 1)}`));
+    const { cloud } = client(alice());
+    const first = cloud.threads.list();
+    await settle();
+    await cloud.threads.list();
+    slow.resolve(handingOver(`Bearer ${workspaceToken()}`));
+    await first;
+    assert.equal(cloud.auth.state.claims?.iat, seconds + 1);
+  });
+
+  test("is dated by the local clock, because it is known to be fresh", async () => {
+    freeze();
+    installFetch(handingOver(`Bearer ${workspaceToken("alice", seconds - 86_400)}`));
+    const { cloud } = client(alice(seconds + 3600));
+    await cloud.threads.list();
+    assert.equal(cloud.auth.state.expiresAt, now + 300_000);
+    assert.equal(cloud.auth.state.renewsAt, now + 270_000);
+  });
+});
+
+describe("a change of user", () => {
+  test("by invalidate(): the token is forgotten, an answer on its way restores nothing", async () => {
+    freeze();
+    const slow = deferred();
+    const fetch = installFetch(() => slow.promise, noThreads());
+    const { cloud } = client(alice(), bob());
+    const first = cloud.threads.list();
+    await settle();
+    cloud.auth.invalidate();
+    assert.deepEqual(cloud.auth.state, {
+      status: "idle", userId: null, workspaceId: null, anonymous: false, claims: null, expiresAt: null, renewsAt: null,
+    });
+    slow.resolve(handingOver(`Bearer ${workspaceToken("alice")}`));
+    assert.deepEqual(await first, { threads: [] });
+    assert.equal(cloud.auth.state.status, "idle");
+    await cloud.threads.list();
+    assert.deepEqual(sent(fetch), [alice(), bob()]);
+  });
+
+  test("by invalidate(): a call that waits for the old user's token is told, and sends nothing", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const slow = deferred();
+    const { cloud, events } = client(() => slow.promise, bob());
+    const first = assert.rejects(cloud.threads.list(), { code: "ERR_INVALIDATED" });
+    await settle();
+    cloud.auth.invalidate();
+    await first;
+    const second = cloud.threads.list();
+    slow.resolve(alice());
+    await second;
+    await settle();
+    assert.deepEqual(sent(fetch), [bob()]);
+    assert.equal(cloud.auth.state.userId, "bob");
+    assert.ok(!events.some(({ userId }) => userId === "alice"));
+  });
+
+  test("by invalidate() in the moment a token arrives: nothing is sent in the old user's name", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const { cloud } = client(alice());
+    cloud.auth.on("token", () => cloud.auth.invalidate());
+    await assert.rejects(cloud.threads.list(), { code: "ERR_INVALIDATED" });
+    assert.equal(fetch.mock.callCount(), 0);
+  });
+
+  test("by invalidate() between a call and its request: nothing is sent in the old user's name", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const { cloud } = client(alice());
+    await cloud.threads.list();
+    const second = assert.rejects(cloud.threads.list(), { code: "ERR_INVALIDATED" });
+    cloud.auth.invalidate();
+    await second;
+    assert.equal(fetch.mock.callCount(), 1);
+  });
+
+  test("by invalidate(): what the old user's callback fails with afterwards is no news", async () => {
+    installFetch(noThreads);
+    const slow = deferred();
+    const { cloud, events } = client(() => slow.promise);
+    const first = assert.rejects(cloud.threads.list(), { code: "ERR_INVALIDATED" });
+    cloud.auth.invalidate();
+    slow.reject(new Error("too late"));
+    await first;
+    await settle();
+    assert.deepEqual(events, []);
+    assert.equal(cloud.auth.state.status, "idle");
+  });
+
+  test("seen in a token that is expired: the old user is gone all the same", async () => {
+    freeze();
+    installFetch(noThreads);
+    const { cloud } = client(alice(), jwt({ iss: "https://id.test", sub: "bob", exp: seconds }));
+    await cloud.threads.list();
+    mock.timers.tick(280_000);
+    await cloud.threads.list();
+    await settle();
+    assert.deepEqual([cloud.auth.state.status, cloud.auth.state.userId, cloud.auth.state.expiresAt], ["failed", null, null]);
+  });
+
+  test("seen in the token itself: the old user's answers are discarded and listeners are told", async () => {
+    freeze();
+    const slow = deferred();
+    const fetch = installFetch(() => slow.promise, noThreads);
+    const { cloud, events } = client(alice(), bob());
+    const first = cloud.threads.list();
+    await settle();
+    mock.timers.tick(280_000);
+    await cloud.threads.list();
+    await settle();
+    slow.resolve(handingOver(`Bearer ${workspaceToken("alice", seconds + 280)}`));
+    await first;
+    mock.timers.tick(1);
+    await cloud.threads.list();
+    assert.equal(sent(fetch).at(-1), bob());
+    const { userId, previous } = events.filter(({ type }) => type === "identity").at(-1);
+    assert.deepEqual([userId, previous.userId], ["bob", "alice"]);
+  });
+});
+
+describe("listeners", () => {
+  test("stop when told to, one registration at a time", async () => {
+    freeze();
+    installFetch(noThreads);
+    const { cloud } = client(alice());
+    const listener = mock.fn();
+    const stop = cloud.auth.on("token", listener);
+    cloud.auth.on("token", listener);
+    stop();
+    stop();
+    await cloud.threads.list();
+    assert.equal(listener.mock.callCount(), 1);
+  });
+
+  test("that throw reach the console, and nobody else", async () => {
+    freeze();
+    installFetch(noThreads);
+    const { cloud } = client(alice());
+    const report = mock.fn();
+    defineGlobal("reportError", { value: report });
+    const failure = new Error("listener");
+    const after = mock.fn();
+    cloud.auth.on("token", () => { throw failure; });
+    cloud.auth.on("token", after);
+    await cloud.threads.list();
+    assert.deepEqual(report.mock.calls[0]?.arguments, [failure]);
+    assert.equal(after.mock.callCount(), 1);
+  });
+
+  test("see no token, and neither does the state", async () => {
+    freeze();
+    installFetch(handingOver(`Bearer ${workspaceToken()}`));
+    const { cloud, events } = client(alice());
+    await cloud.threads.list();
+    const [, , signature] = alice().split(".");
+    const seen = JSON.stringify([events, cloud.auth.state]);
+    for (const token of [alice(), workspaceToken()]) assert.ok(!seen.includes(token.slice(10, 60)));
+    assert.ok(!seen.includes(`"${signature}"`));
+  });
+});
+
+describe("the state", () => {
+  test("is one object until something changes, and cannot be written to", async () => {
+    freeze();
+    installFetch(noThreads);
+    const { cloud } = client(alice());
+    const idle = cloud.auth.state;
+    assert.equal(cloud.auth.state, idle);
+    assert.equal(idle.status, "idle");
+    const listed = cloud.threads.list();
+    assert.equal(cloud.auth.state.status, "pending");
+    await listed;
+    assert.deepEqual({ ...cloud.auth.state, claims: null }, {
+      status: "ready", userId: "alice", workspaceId: null, anonymous: false, claims: null,
+      expiresAt: now + 300_000, renewsAt: now + 270_000,
+    });
+    assert.equal(cloud.auth.state.claims?.iss, "https://id.test");
+    assert.throws(() => Object.assign(cloud.auth.state, { userId: "eve" }), TypeError);
+    assert.throws(() => Object.assign(/** @type {any} */ (cloud.auth.state.claims), { sub: "eve" }), TypeError);
+    assert.equal(idle.status, "idle");
+  });
+});
+
+describe("in a page", () => {
+  /** A document that can be hidden. */
+  const installDocument = () => {
+    const document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+    defineGlobal("document", { value: document, writable: true });
+    return (/** @type {string} */ visibilityState) => {
+      document.visibilityState = visibilityState;
+      document.dispatchEvent(new Event("visibilitychange"));
+    };
+  };
+
+  test("a token is renewed ahead of its expiry with nobody asking", async () => {
+    freeze();
+    installDocument();
+    installFetch(noThreads);
+    const { cloud, calls } = client(alice(), alice(seconds + 570), alice(seconds + 840));
+    await cloud.threads.list();
+    mock.timers.tick(269_999);
+    assert.equal(calls(), 1);
+    mock.timers.tick(1);
+    await settle();
+    assert.equal(calls(), 2);
+    assert.equal(cloud.auth.state.expiresAt, now + 570_000);
+    mock.timers.tick(270_000);
+    await settle();
+    assert.equal(calls(), 3);
+  });
+
+  test("a hidden page renews nothing until it is seen again", async () => {
+    freeze();
+    const show = installDocument();
+    installFetch(noThreads);
+    const { cloud, calls } = client(alice(), alice(seconds + 4000));
+    await cloud.threads.list();
+    show("hidden");
+    mock.timers.tick(3_600_000);
+    show("hidden");
+    assert.equal(calls(), 1);
+    show("visible");
+    await settle();
+    assert.equal(calls(), 2);
+    assert.equal(cloud.auth.state.expiresAt, (seconds + 4000) * 1000);
+  });
+
+  test("a page that never asked for a token does not start to", async () => {
+    freeze();
+    const show = installDocument();
+    const { calls } = client(alice());
+    show("visible");
+    await settle();
+    assert.equal(calls(), 0);
+  });
+
+  test("a renewal that fails is tried again until the expiry, and not beyond", async () => {
+    freeze();
+    const show = installDocument();
+    installFetch(noThreads);
+    const { cloud, calls } = client(alice(), new Error("offline"));
+    await cloud.threads.list();
+    for (let second = 0; second < 600; second++) {
+      mock.timers.tick(1000);
+      await settle();
+    }
+    assert.equal(calls(), 5);
+    assert.equal(cloud.auth.state.status, "ready");
+    show("visible");
+    await settle();
+    assert.equal(calls(), 6);
+    assert.equal(cloud.auth.state.status, "failed");
+  });
+
+  test("a token of many years overflows no timer", async () => {
+    freeze();
+    installDocument();
+    installFetch(noThreads);
+    const { cloud, calls } = client(alice(seconds + 400 * 86_400));
+    const timers = mock.method(globalThis, "setTimeout");
+    await cloud.threads.list();
+    await settle();
+    mock.timers.tick(86_400_000);
+    await settle();
+    assert.equal(calls(), 1);
+    assert.ok(timers.mock.callCount() > 0);
+    for (const { arguments: [, delay] } of timers.mock.calls) assert.ok(Number(delay) < 2 ** 31);
+    timers.mock.restore();
+  });
+
+  test("outside a page there is no timer", async () => {
+    freeze();
+    installFetch(noThreads);
+    const { cloud, calls } = client(alice());
+    await cloud.threads.list();
+    mock.timers.tick(3_600_000);
+    await settle();
+    assert.equal(calls(), 1);
+  });
+});

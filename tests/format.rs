@@ -1,0 +1,372 @@
+//! Message contents between formats. The cases are in `tests/format/`: what is stored, and what it becomes.
+
+use std::borrow::Cow;
+
+use assistant_cloud_edge::format::{AI_SDK_V5, AI_SDK_V6, AUI_V0, ConversionError, convert};
+use proptest::prelude::*;
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value, json};
+
+fn raw(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).expect("JSON")
+}
+
+/// The content of a row that is converted, and so is written anew.
+fn converted(stored: &str, requested: &str, content: &RawValue) -> Box<RawValue> {
+    let conversion = convert(stored, requested, content).expect("a conversion");
+    assert_eq!(conversion.format, requested);
+    match conversion.content {
+        Cow::Owned(content) => content,
+        Cow::Borrowed(_) => panic!("{} is not written anew", content.get()),
+    }
+}
+
+fn cases<'a, Case: Deserialize<'a>>(text: &'a str) -> Vec<Case> {
+    let cases: Vec<Case> = serde_json::from_str(text).expect("cases");
+    assert!(cases.len() > 5);
+    cases
+}
+
+/// Compares JSON by its text but for the order of members and the space between, so that numbers count as they
+/// are written.
+fn assert_json(found: &RawValue, expected: &RawValue, name: &str) {
+    assert_eq!(canonical(found), canonical(expected), "{name}");
+}
+
+fn canonical(value: &RawValue) -> String {
+    use std::collections::BTreeMap;
+    let text = value.get();
+    if let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
+        let members = members
+            .iter()
+            .map(|(name, value)| format!("{name:?}:{}", canonical(value)));
+        return format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+    }
+    if let Ok(values) = serde_json::from_str::<Vec<&RawValue>>(text) {
+        let values = values.iter().map(|value| canonical(value));
+        return format!("[{}]", values.collect::<Vec<_>>().join(","));
+    }
+    text.to_owned()
+}
+
+fn assistant() -> String {
+    "assistant".to_owned()
+}
+
+#[derive(Deserialize)]
+struct PartCase<'a> {
+    name: &'a str,
+    #[serde(default = "assistant")]
+    role: String,
+    #[serde(borrow)]
+    part: &'a RawValue,
+    becomes: &'a RawValue,
+}
+
+#[test]
+fn every_part_becomes_its_counterpart_or_data() {
+    for case in cases::<PartCase<'_>>(include_str!("format/parts.json")) {
+        let (role, part, becomes) = (&case.role, case.part, case.becomes);
+        let content = raw(&format!(r#"{{"role":"{role}","content":[{part}]}}"#));
+        let expected = raw(&format!(r#"{{"role":"{role}","parts":{becomes}}}"#));
+        for requested in [AI_SDK_V5, AI_SDK_V6] {
+            assert_json(
+                &converted(AUI_V0, requested, &content),
+                &expected,
+                case.name,
+            );
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct ToolCallCase<'a> {
+    name: &'a str,
+    call: Map<String, Value>,
+    becomes: Map<String, Value>,
+    becomes_v5: Option<Map<String, Value>>,
+}
+
+#[test]
+fn a_tool_call_gets_the_state_that_it_is_in() {
+    for case in cases::<ToolCallCase<'_>>(include_str!("format/tool_calls.json")) {
+        let mut call = case.call;
+        call.extend([
+            ("type".to_owned(), json!("tool-call")),
+            ("toolCallId".to_owned(), json!("call_1")),
+            ("toolName".to_owned(), json!("get-weather")),
+        ]);
+        let content = json!({ "role": "assistant", "content": [call] });
+        let content = to_raw_value(&content).expect("JSON");
+        let v5 = case.becomes_v5.unwrap_or_else(|| case.becomes.clone());
+        for (requested, mut part) in [(AI_SDK_V6, case.becomes), (AI_SDK_V5, v5)] {
+            part.insert("type".to_owned(), json!("tool-get-weather"));
+            part.insert("toolCallId".to_owned(), json!("call_1"));
+            let expected = json!({ "role": "assistant", "parts": [part] });
+            let expected = to_raw_value(&expected).expect("JSON");
+            assert_json(
+                &converted(AUI_V0, requested, &content),
+                &expected,
+                case.name,
+            );
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct MessageCase<'a> {
+    name: &'a str,
+    #[serde(borrow)]
+    content: &'a RawValue,
+    v6: &'a RawValue,
+    v5: Option<&'a RawValue>,
+}
+
+#[test]
+fn a_message_keeps_its_attachments_its_steps_and_its_metadata() {
+    for case in cases::<MessageCase<'_>>(include_str!("format/messages.json")) {
+        let v5 = case.v5.unwrap_or(case.v6);
+        for (requested, expected) in [(AI_SDK_V6, case.v6), (AI_SDK_V5, v5)] {
+            assert_json(
+                &converted(AUI_V0, requested, case.content),
+                expected,
+                case.name,
+            );
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct UpgradeCase<'a> {
+    name: &'a str,
+    #[serde(borrow)]
+    content: &'a RawValue,
+    becomes: Option<&'a RawValue>,
+}
+
+#[test]
+fn version_5_in_order_is_version_6_and_the_rest_is_put_in_order() {
+    for case in cases::<UpgradeCase<'_>>(include_str!("format/upgrades.json")) {
+        let Some(expected) = case.becomes else {
+            let conversion = convert(AI_SDK_V5, AI_SDK_V6, case.content).expect("a conversion");
+            assert_eq!(conversion.format, AI_SDK_V6);
+            assert!(
+                matches!(conversion.content, Cow::Borrowed(_)),
+                "{}",
+                case.name
+            );
+            continue;
+        };
+        assert_json(
+            &converted(AI_SDK_V5, AI_SDK_V6, case.content),
+            expected,
+            case.name,
+        );
+    }
+}
+
+#[test]
+fn any_other_pair_of_formats_leaves_the_row_alone() {
+    let content = raw(r#"{"not":"a message"}"#);
+    for (stored, requested) in [
+        (AUI_V0, AUI_V0),
+        (AUI_V0, "aui/v1"),
+        (AI_SDK_V5, AUI_V0),
+        (AI_SDK_V5, AI_SDK_V5),
+        (AI_SDK_V6, AI_SDK_V6),
+        (AI_SDK_V6, AI_SDK_V5),
+        (AI_SDK_V6, AUI_V0),
+        ("own/v1", AI_SDK_V6),
+        ("AUI/v0", AI_SDK_V6),
+    ] {
+        let conversion = convert(stored, requested, &content).expect("the row");
+        assert_eq!(conversion.format, stored);
+        let Cow::Borrowed(kept) = conversion.content else {
+            panic!("{stored} for {requested} is copied");
+        };
+        assert!(std::ptr::eq(kept, &raw const *content));
+    }
+}
+
+#[test]
+fn a_row_that_is_no_message_is_refused() {
+    for (content, error) in [
+        ("[]", ConversionError::Malformed),
+        ("null", ConversionError::Malformed),
+        (r#"{"\ud800":1}"#, ConversionError::Malformed),
+        ("{}", ConversionError::Role),
+        (
+            r#"{"role":"tool","content":[],"parts":[]}"#,
+            ConversionError::Role,
+        ),
+        (
+            r#"{"role":["user"],"content":[],"parts":[]}"#,
+            ConversionError::Role,
+        ),
+        (r#"{"role":"user"}"#, ConversionError::Parts),
+        (
+            r#"{"role":"user","content":"Hi","parts":"Hi"}"#,
+            ConversionError::Parts,
+        ),
+        (
+            r#"{"role":"user","content":{},"parts":null}"#,
+            ConversionError::Parts,
+        ),
+    ] {
+        let content = raw(content);
+        for (stored, requested) in CONVERSIONS {
+            let refusal = convert(stored, requested, &content).map(|_| ());
+            assert_eq!(refusal, Err(error), "{content}");
+        }
+    }
+}
+
+#[test]
+fn what_is_only_passed_on_may_be_deep() {
+    let (open, close) = ("[".repeat(200_000), "]".repeat(200_000));
+    let content = raw(&format!(
+        r#"{{"role":"assistant","content":[{{"type":"data","name":"deep","data":{open}{close}}}]}}"#
+    ));
+    let text = converted(AUI_V0, AI_SDK_V6, &content);
+    assert!(text.get().contains(&open) && text.get().contains(&close));
+}
+
+#[test]
+fn errors_are_told_without_the_content() {
+    assert_eq!(
+        ConversionError::Role.to_string(),
+        "message content has no known role"
+    );
+}
+
+const CONVERSIONS: [(&str, &str); 3] = [
+    (AUI_V0, AI_SDK_V6),
+    (AUI_V0, AI_SDK_V5),
+    (AI_SDK_V5, AI_SDK_V6),
+];
+
+/// The words that the formats are made of.
+const WORDS: [&str; 53] = [
+    "",
+    "!",
+    "type",
+    "role",
+    "content",
+    "parts",
+    "user",
+    "assistant",
+    "system",
+    "text",
+    "reasoning",
+    "source",
+    "sourceType",
+    "url",
+    "document",
+    "id",
+    "title",
+    "mediaType",
+    "filename",
+    "image",
+    "file",
+    "data",
+    "mimeType",
+    "audio",
+    "format",
+    "name",
+    "generative-ui",
+    "spec",
+    "tool-call",
+    "toolCallId",
+    "toolName",
+    "args",
+    "argsText",
+    "result",
+    "isError",
+    "approval",
+    "approved",
+    "reason",
+    "artifact",
+    "attachments",
+    "metadata",
+    "custom",
+    "steps",
+    "providerMetadata",
+    "mcp",
+    "data-x",
+    "tool-x",
+    "dynamic-tool",
+    "state",
+    "output-available",
+    "approval-requested",
+    "data:image/é;base64,é",
+    "data:;base64,AAAAAAAAAAAAAAAé",
+];
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let word = prop::sample::select(&WORDS[..]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        word.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 64, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec((word.clone(), inner), 0..10)
+                .prop_map(|members| members.into_iter().collect()),
+        ]
+    })
+}
+
+/// An object that often gets past the role and the list.
+fn any_message() -> impl Strategy<Value = Value> {
+    let members = prop::collection::vec((prop::sample::select(&WORDS[..]), any_json()), 0..8);
+    let parts = prop::collection::vec(
+        (prop::sample::select(&WORDS[..]), members.clone()).prop_map(|(kind, members)| {
+            let mut part: Map<_, _> = members
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect();
+            part.insert("type".to_owned(), kind.into());
+            Value::from(part)
+        }),
+        0..6,
+    );
+    let role = prop::sample::select(&["user", "assistant", "system"][..]);
+    (role, parts, members).prop_map(|(role, parts, members)| {
+        let mut message: Map<_, _> = members
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        message.insert("role".to_owned(), role.into());
+        message.insert("content".to_owned(), parts.clone().into());
+        message.insert("parts".to_owned(), parts.into());
+        message.into()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn what_comes_out_is_a_message_whatever_goes_in(
+        content in prop_oneof![any_json(), any_message(), any_message()],
+    ) {
+        let content = to_raw_value(&content).expect("JSON");
+        for (stored, requested) in CONVERSIONS {
+            let Ok(conversion) = convert(stored, requested, &content) else {
+                continue;
+            };
+            prop_assert_eq!(conversion.format, requested);
+            let message: Map<String, Value> = serde_json::from_str(conversion.content.get()).expect("an object");
+            prop_assert!(matches!(message["role"].as_str(), Some("user" | "assistant" | "system")));
+            let parts = message["parts"].as_array().expect("parts");
+            prop_assert!(parts.iter().all(|part| part["type"].is_string()));
+            prop_assert!(message["role"] == "assistant" || !parts.is_empty());
+            prop_assert!(!message.contains_key("id"));
+        }
+    }
+}
