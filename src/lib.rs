@@ -23,6 +23,7 @@
 pub mod anonymous_session;
 pub mod answer;
 pub mod api_key;
+pub mod attachment;
 pub mod authentication;
 pub mod base62;
 pub mod body;
