@@ -31,6 +31,7 @@ use serde_json::value::RawValue;
 mod json;
 mod media;
 mod metadata;
+mod partial;
 mod system;
 mod thread_message;
 mod tool_call;

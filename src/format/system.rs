@@ -1,5 +1,7 @@
 //! System messages: in every format one text, and the official readers refuse any other.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use super::json::{Members, Object};
@@ -19,7 +21,7 @@ pub(super) fn part<'a>(parts: &[&'a RawValue]) -> Object<'a> {
         (Some((last, _)), false) => {
             let mut text: String = texts.into_iter().map(|(text, _)| text).collect();
             text.push_str(&last);
-            Object::part("text").with("text", std::borrow::Cow::from(text))
+            Object::part("text").with("text", Cow::from(text))
         }
         (None, _) => empty(),
     }

@@ -8,12 +8,16 @@ use super::json::{Json, Members, Object};
 use super::metadata::{self, ToolData};
 use super::{ConversionError, Role, Stored, Target, media, system, tool_call, ui_message};
 
-/// Converts a stored message.
+/// Converts a stored message. A runtime that changes a message sends its content alone, not the format: a row that
+/// has been answered in another one may come back in it, and keep its old name.
 pub(super) fn convert(
     content: &RawValue,
     target: Target,
 ) -> Result<Cow<'_, RawValue>, ConversionError> {
-    let stored = Stored::read(content, "content")?;
+    let stored = match Stored::read(content, "content") {
+        Err(ConversionError::Parts) => return ui_message::upgrade(content),
+        stored => stored?,
+    };
     let mut tools = ToolData::default();
     let mut parts = Parts::default();
     if stored.role == Role::System {

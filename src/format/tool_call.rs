@@ -2,8 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::Target;
 use super::json::{Json, Members, Object, text};
+use super::{Target, partial};
 
 /// What the error of a call says that failed without a word.
 const NO_ERROR_TEXT: &str = "tool call failed";
@@ -85,16 +85,21 @@ impl<'a> Input<'a> {
     fn or_empty(self) -> Json<'a> {
         match self {
             Self::Whole(input) => input,
-            Self::Partial(_) => Object::default().into(),
+            Self::Partial(text) => begun(text).unwrap_or_else(|| Object::default().into()),
         }
     }
 
     fn written(self, part: Object<'a>) -> Object<'a> {
         match self {
             Self::Whole(input) => part.with("input", input),
-            Self::Partial(text) => part.with("rawInput", text),
+            Self::Partial(text) => part.with_some("input", begun(text)).with("rawInput", text),
         }
     }
+}
+
+/// As much of the arguments as there is.
+fn begun<'a>(written: &RawValue) -> Option<Json<'a>> {
+    partial::complete(&text(written)?).map(Json::from)
 }
 
 /// The arguments: as they are, or as the text that the model wrote.
