@@ -20,6 +20,11 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 /// The longest id that a path can carry, in bytes after decoding.
 pub const MAX_ID_BYTES: usize = 255;
 
+/// The largest content of a message, in bytes of JSON: 1 MiB.
+pub const MAX_CONTENT_BYTES: usize = 1_048_576;
+/// Room for the members of a body beside a content of that size, in bytes.
+const ROOM_BESIDE_CONTENT: usize = 16_384;
+
 /// A request method that some route answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the methods of RFC 9110")]
@@ -220,6 +225,22 @@ impl Endpoint {
     /// The method that this endpoint is asked with.
     pub fn method(self) -> Method {
         self.line().map_or(Method::Get, |line| line.1)
+    }
+
+    /// The longest body that this endpoint takes, in bytes.
+    pub fn body_limit(self) -> usize {
+        match self {
+            Self::CreateMessage | Self::UpdateMessage | Self::CreateRun | Self::StreamRun => {
+                MAX_CONTENT_BYTES + ROOM_BESIDE_CONTENT
+            }
+            Self::CreateThread
+            | Self::UpdateThread
+            | Self::DeleteMessages
+            | Self::RateMessage
+            | Self::CreateEvents
+            | Self::CreateScore => 65_536,
+            _ => 4_096,
+        }
     }
 
     /// The path that this endpoint is asked at, with the ids that it names percent-encoded: a thread's, and
