@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::health;
 use crate::issuer;
 use crate::jwks;
-use crate::route::{Endpoint, Route};
+use crate::route::{Endpoint, Method, Route};
 use crate::thread;
 use deployment::Deployment;
 use request::Head;
@@ -71,7 +71,7 @@ async fn serve(
         Endpoint::RefreshToken => {
             let body = request::read_body(request, issuer::MAX_BODY_BYTES).await?;
             let caller = issuer::open_refresh(project, &body)?.identity.caller();
-            return workspace::forward(env, project, &caller, head, body).await;
+            return workspace::forward(env, project, &caller, &route, "", &body).await;
         }
         Endpoint::ListThreads
         | Endpoint::CreateThread
@@ -84,8 +84,12 @@ async fn serve(
                 &mut deployment.verified_tokens(),
                 now,
             )?;
-            let body = request::read_body(request, thread::MAX_BODY_BYTES).await?;
-            return workspace::forward(env, project, &caller, head, body).await;
+            let body = match route.endpoint.method() {
+                // What a GET may carry means nothing (RFC 9110, section 9.3.1).
+                Method::Get => Vec::new(),
+                _ => request::read_body(request, thread::MAX_BODY_BYTES).await?,
+            };
+            return workspace::forward(env, project, &caller, &route, head.query(), &body).await;
         }
     };
     Ok(Outcome::Answer(answer))

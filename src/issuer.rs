@@ -1,11 +1,13 @@
 //! The token endpoints: what the Worker answers without asking any workspace (contract 1.6, 1 to 3).
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
 use crate::authentication::{CredentialHeaders, require_backend};
 use crate::error::ApiError;
 use crate::id::AnonymousId;
+use crate::object;
 use crate::project::Project;
 use crate::refresh_token::RefreshToken;
 use crate::rotation::Family;
@@ -80,10 +82,9 @@ pub fn create_anonymous(
 /// [`ApiError`], when anonymous access is off, the body is not as it should be, or the token is not ours.
 pub fn open_refresh(project: &Project, body: &[u8]) -> Result<RefreshToken, ApiError> {
     check_anonymous(project)?;
-    let value: serde_json::Value =
-        serde_json::from_slice(body).map_err(|_| ApiError::MalformedJson)?;
-    let body: RefreshBody = serde_json::from_value(value)
-        .map_err(|_| ApiError::schema("refresh_token: must be a string"))?;
+    serde_json::from_slice::<IgnoredAny>(body).map_err(|_| ApiError::MalformedJson)?;
+    let body: RefreshBody =
+        object::read(body).ok_or_else(|| ApiError::schema("refresh_token: must be a string"))?;
     RefreshToken::open(&body.refresh_token, project.refresh_keys(), project.id())
 }
 

@@ -32,6 +32,7 @@ pub mod health;
 pub mod id;
 pub mod issuer;
 pub mod jwks;
+pub mod object;
 pub mod origin;
 pub mod page;
 pub mod project;

@@ -8,7 +8,7 @@ use worker::{
 
 use super::database::Database;
 use super::deployment::Deployment;
-use super::request::{self, Head, split_query};
+use super::request::{self, Head};
 use super::response::{self, Outcome};
 use super::{log, runtime};
 use crate::answer::Answer;
@@ -16,7 +16,7 @@ use crate::caller::{self, Caller};
 use crate::error::ApiError;
 use crate::id;
 use crate::project::Project;
-use crate::route::Route;
+use crate::route::{self, Route};
 use crate::store::Store;
 use crate::workspace::{Call, WorkspaceError, answer};
 
@@ -35,21 +35,22 @@ pub(super) async fn forward(
     env: &Env,
     project: &Project,
     caller: &Caller,
-    head: &Head,
-    body: Vec<u8>,
+    route: &Route<'_>,
+    query: &str,
+    body: &[u8],
 ) -> Result<Outcome, ApiError> {
     let name = id::object_name(project.id(), &caller.workspace);
     let failed = |error: worker::Error| log::unavailable("workspace object", &error.into());
     let ask = || {
         let headers = Headers::new();
         headers.set(caller::HEADER, &caller.to_header())?;
+        headers.set(route::HEADER, &route.to_header())?;
         let mut init = RequestInit::new();
-        init.with_method(Method::from(head.method.clone()))
-            .with_headers(headers);
+        init.with_method(Method::Post).with_headers(headers);
         if !body.is_empty() {
-            init.with_body(Some(Uint8Array::from(body.as_slice()).into()));
+            init.with_body(Some(Uint8Array::from(body).into()));
         }
-        let url = ["https://workspace", head.path_and_query()].concat();
+        let url = ["https://workspace/?", query].concat();
         let request = Request::new_with_init(&url, &init)?;
         Ok((env.durable_object(BINDING)?.get_by_name(&name)?, request))
     };
@@ -92,18 +93,17 @@ impl Workspace {
     async fn answer(&self, request: &web_sys::Request) -> Result<Answer, ApiError> {
         let deployment = Deployment::of(&self.env)?;
         let head = Head::read(request).map_err(|error| log::unavailable("request", &error))?;
-        let caller = request
-            .headers()
-            .get(caller::HEADER)
-            .ok()
-            .flatten()
-            .and_then(|value| Caller::from_header(&value))
-            .ok_or(ApiError::Internal)?;
+        let header = |name| request.headers().get(name).ok().flatten();
+        let caller = header(caller::HEADER).and_then(|value| Caller::from_header(&value));
+        let route = header(route::HEADER);
+        let route = route.as_deref().and_then(Route::from_header);
+        let (Some(caller), Some(route)) = (caller, route) else {
+            return Err(ApiError::Internal);
+        };
         let body = request::read_body(request, MAX_BODY_BYTES).await?;
-        let (path, query) = split_query(head.path_and_query());
         let call = Call {
-            route: Route::parse(&head.method, path)?,
-            query,
+            route,
+            query: head.query(),
             body: &body,
             project: &deployment.project,
             caller: &caller,
