@@ -25,6 +25,7 @@ pub mod answer;
 pub mod api_key;
 pub mod authentication;
 pub mod base62;
+pub mod body;
 pub mod caller;
 pub mod cors;
 pub mod error;

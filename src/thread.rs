@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
+use crate::body::{Body, Change, Null};
 use crate::error::ApiError;
 use crate::timestamp::Timestamp;
 
@@ -63,21 +63,9 @@ pub struct ThreadPatch {
     /// A new place in the list.
     pub last_message_at: Option<Timestamp>,
     /// New data.
-    pub metadata: MetadataChange,
+    pub metadata: Change<String>,
     /// Into the archive or out of it.
     pub is_archived: Option<bool>,
-}
-
-/// What a body says of a thread's metadata.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum MetadataChange {
-    /// Nothing: it stays.
-    #[default]
-    Keep,
-    /// Null: there is none from now on.
-    Clear,
-    /// This JSON object.
-    Set(String),
 }
 
 impl NewThread {
@@ -87,22 +75,20 @@ impl NewThread {
     ///
     /// [`ApiError`] with 400.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        let mut fields = Fields::parse(body)?;
-        let last_message_at = fields.timestamp("last_message_at");
-        if last_message_at.is_none() {
-            fields.require("last_message_at", "must be an ISO date and time");
-        }
+        let mut body = Body::parse(body)?;
+        let last_message_at = body.timestamp("last_message_at");
+        let last_message_at = body.required("last_message_at", last_message_at);
         let thread = Self {
             last_message_at: last_message_at.unwrap_or(Timestamp::from_millis(0)),
-            title: fields.text("title", Null::IsAbsent),
-            metadata: match fields.metadata() {
-                MetadataChange::Set(text) => Some(text),
-                MetadataChange::Keep | MetadataChange::Clear => None,
+            title: body.text("title", MAX_TEXT_CHARS, Null::IsAbsent),
+            metadata: match metadata(&mut body) {
+                Change::Set(text) => Some(text),
+                Change::Keep | Change::Clear => None,
             },
-            external_id: fields.text("external_id", Null::IsAbsent),
-            upsert: fields.boolean("upsert").unwrap_or(false),
+            external_id: body.text("external_id", MAX_TEXT_CHARS, Null::IsAbsent),
+            upsert: body.boolean("upsert").unwrap_or(false),
         };
-        fields.finish()?;
+        body.finish()?;
         if thread.upsert && thread.external_id.is_none() {
             return Err(ApiError::UpsertWithoutExternalId);
         }
@@ -117,110 +103,22 @@ impl ThreadPatch {
     ///
     /// [`ApiError`] with 400.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        let mut fields = Fields::parse(body)?;
+        let mut body = Body::parse(body)?;
         let patch = Self {
-            title: fields.text("title", Null::IsRefused),
-            last_message_at: fields.timestamp("last_message_at"),
-            metadata: fields.metadata(),
-            is_archived: fields.boolean("is_archived"),
+            title: body.text("title", MAX_TEXT_CHARS, Null::IsRefused),
+            last_message_at: body.timestamp("last_message_at"),
+            metadata: metadata(&mut body),
+            is_archived: body.boolean("is_archived"),
         };
-        fields.finish()?;
+        body.finish()?;
         Ok(patch)
     }
 }
 
-/// What a member that is null means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Null {
-    IsAbsent,
-    IsRefused,
-}
-
-/// The members of a body, read one by one; what is wrong with them is gathered.
-struct Fields {
-    members: Map<String, Value>,
-    problems: Vec<std::borrow::Cow<'static, str>>,
-}
-
-impl Fields {
-    fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(members)) => Ok(Self {
-                members,
-                problems: Vec::new(),
-            }),
-            Ok(_) => Err(ApiError::schema("body: must be an object")),
-            Err(_) => Err(ApiError::MalformedJson),
-        }
-    }
-
-    fn require(&mut self, name: &'static str, rule: &'static str) {
-        // A member that was there and wrong has its line already.
-        if self.problems.is_empty() {
-            self.complain(name, rule);
-        }
-    }
-
-    fn complain(&mut self, name: &'static str, rule: &'static str) {
-        self.problems.push([name, ": ", rule].concat().into());
-    }
-
-    fn text(&mut self, name: &'static str, null: Null) -> Option<String> {
-        match self.members.remove(name) {
-            None => None,
-            Some(Value::Null) if null == Null::IsAbsent => None,
-            Some(Value::String(text))
-                if (1..=MAX_TEXT_CHARS).contains(&text.chars().count()) && !text.contains('\0') =>
-            {
-                Some(text)
-            }
-            Some(_) => {
-                self.complain(name, "must be a string of 1 to 255 characters");
-                None
-            }
-        }
-    }
-
-    fn timestamp(&mut self, name: &'static str) -> Option<Timestamp> {
-        let value = self.members.remove(name)?;
-        let timestamp = value.as_str().and_then(Timestamp::parse);
-        if timestamp.is_none() {
-            self.complain(name, "must be an ISO date and time");
-        }
-        timestamp
-    }
-
-    fn boolean(&mut self, name: &'static str) -> Option<bool> {
-        let value = self.members.remove(name)?;
-        let boolean = value.as_bool();
-        if boolean.is_none() {
-            self.complain(name, "must be true or false");
-        }
-        boolean
-    }
-
-    fn metadata(&mut self) -> MetadataChange {
-        let value = match self.members.remove("metadata") {
-            None => return MetadataChange::Keep,
-            Some(Value::Null) => return MetadataChange::Clear,
-            Some(value) => value,
-        };
-        let text = value.to_string();
-        if value.is_object() && text.len() <= MAX_METADATA_BYTES {
-            return MetadataChange::Set(text);
-        }
-        self.complain(
-            "metadata",
-            "must be an object of at most 16384 bytes, or null",
-        );
-        MetadataChange::Keep
-    }
-
-    fn finish(self) -> Result<(), ApiError> {
-        if self.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(ApiError::Schema(self.problems))
-        }
+fn metadata(body: &mut Body<'_>) -> Change<String> {
+    match body.object("metadata", MAX_METADATA_BYTES) {
+        Change::Set(text) => Change::Set(text.to_owned()),
+        Change::Clear => Change::Clear,
+        Change::Keep => Change::Keep,
     }
 }

@@ -3,11 +3,12 @@
 use serde_json::value::RawValue;
 
 use super::Store;
+use crate::body::Change;
 use crate::caller::Caller;
 use crate::id::{self, ProjectId, UserId};
 use crate::page::ThreadListQuery;
 use crate::sql::{Row, Sql, SqlError, SqlValue};
-use crate::thread::{MetadataChange, NewThread, Thread, ThreadPatch};
+use crate::thread::{NewThread, Thread, ThreadPatch};
 use crate::timestamp::Timestamp;
 
 /// The columns of a thread, in the order in which [`read_thread`] takes them.
@@ -177,9 +178,9 @@ impl<S: Sql> Store<S> {
             set(", last_message_at = ?", last_message_at.as_millis().into());
         }
         match patch.metadata {
-            MetadataChange::Keep => {}
-            MetadataChange::Clear => set(", metadata = ?", SqlValue::Null),
-            MetadataChange::Set(text) => set(", metadata = ?", text.into()),
+            Change::Keep => {}
+            Change::Clear => set(", metadata = ?", SqlValue::Null),
+            Change::Set(text) => set(", metadata = ?", text.into()),
         }
         if let Some(is_archived) = patch.is_archived {
             set(", is_archived = ?", is_archived.into());
