@@ -1,13 +1,12 @@
 //! The token endpoints: what the Worker answers without asking any workspace (contract 1.6, 1 to 3).
 
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::authentication::{CredentialHeaders, require_backend};
+use crate::body::{Body, Null};
 use crate::error::ApiError;
 use crate::id::AnonymousId;
-use crate::object;
 use crate::project::Project;
 use crate::refresh_token::RefreshToken;
 use crate::rotation::Family;
@@ -32,11 +31,6 @@ struct AnonymousTokens {
 struct SealedRefreshToken {
     token: String,
     expires_at: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct RefreshBody {
-    refresh_token: String,
 }
 
 /// A workspace token for the user and the workspace that an API key names.
@@ -82,10 +76,12 @@ pub fn create_anonymous(
 /// [`ApiError`], when anonymous access is off, the body is not as it should be, or the token is not ours.
 pub fn open_refresh(project: &Project, body: &[u8]) -> Result<RefreshToken, ApiError> {
     check_anonymous(project)?;
-    serde_json::from_slice::<IgnoredAny>(body).map_err(|_| ApiError::MalformedJson)?;
-    let body: RefreshBody =
-        object::read(body).ok_or_else(|| ApiError::schema("refresh_token: must be a string"))?;
-    RefreshToken::open(&body.refresh_token, project.refresh_keys(), project.id())
+    let mut body = Body::parse(body)?;
+    let token: Option<String> = body.typed("refresh_token", Null::IsRefused, "must be a string");
+    let token = body.required("refresh_token", token);
+    body.finish()?;
+    let token = token.ok_or(ApiError::Internal)?;
+    RefreshToken::open(&token, project.refresh_keys(), project.id())
 }
 
 fn check_anonymous(project: &Project) -> Result<(), ApiError> {

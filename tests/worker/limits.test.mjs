@@ -116,8 +116,7 @@ describe("a body that is no JSON", () => {
       `{"title":"a",}`,
       "undefined",
     ],
-    ...["NaN", `{"title":"\ud83d"}`.replace("\ud83d", "\\ud83d"), `{"title":"a\nb"}`, "\ufeff{}", "[".repeat(60_000)],
-    ...[`{"a":`.repeat(10_000), `{"metadata":{"n":1e999}}`, "title=a", "%7B%7D"],
+    ...["NaN", `{"title":"a\nb"}`, "\ufeff{}", `{"a":`.repeat(10_000), "title=a", "%7B%7D"],
   ];
 
   it("is refused as such", async () => {

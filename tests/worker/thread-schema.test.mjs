@@ -30,7 +30,7 @@ function refusedFor(answer, name, value) {
   const about = `${name}: ${String(JSON.stringify(value)).slice(0, 60)}`;
   refused(answer, 400, "Schema validation error", about);
   assert.equal(answer.body.details.length, 1, about);
-  assert.match(answer.body.details[0], new RegExp(`^${name}: must be `), about);
+  assert.match(answer.body.details[0], new RegExp(`^${name}: (must be |is required)`), about);
 }
 
 const texts = {
