@@ -21,7 +21,7 @@ use crate::error::ApiError;
 use crate::health;
 use crate::issuer;
 use crate::jwks;
-use crate::route::{Endpoint, Route};
+use crate::route::{Endpoint, Method, Route};
 use deployment::Deployment;
 use request::Head;
 use response::Outcome;
@@ -75,7 +75,7 @@ async fn serve(
         Endpoint::RefreshToken => {
             let body = request::read_body(request, route.endpoint.body_limit()).await?;
             let caller = issuer::open_refresh(project, &body)?.identity.caller();
-            return workspace::forward(env, project, &caller, head, &body).await;
+            return workspace::forward(env, project, &caller, &route, "", &body).await;
         }
         endpoint => {
             let caller = authentication::authenticate(
@@ -84,11 +84,15 @@ async fn serve(
                 &mut deployment.verified_tokens(),
                 now,
             )?;
-            let body = request::read_body(request, endpoint.body_limit()).await?;
+            let body = match endpoint.method() {
+                // What a GET may carry means nothing (RFC 9110, section 9.3.1).
+                Method::Get => Vec::new(),
+                _ => request::read_body(request, endpoint.body_limit()).await?,
+            };
             if endpoint == Endpoint::ClaimThreads {
                 issuer::check_claim(project, &caller, &body)?;
             }
-            return workspace::forward(env, project, &caller, head, &body).await;
+            return workspace::forward(env, project, &caller, &route, head.query(), &body).await;
         }
     };
     Ok(Outcome::Answer(answer))

@@ -38,6 +38,7 @@ pub mod id;
 pub mod issuer;
 pub mod jwks;
 pub mod message;
+pub mod object;
 pub mod origin;
 pub mod page;
 pub mod project;

@@ -157,9 +157,14 @@ impl Project {
         &self.signing_key
     }
 
-    /// The keys that verify: the one that signs, then the previous one while keys rotate.
+    /// The keys that verify: the one that signs, then the previous one while keys rotate. A key that is
+    /// configured as both is one.
     pub fn signing_keys(&self) -> impl Iterator<Item = &SigningKey> {
-        std::iter::once(&self.signing_key).chain(&self.previous_signing_key)
+        let previous = self
+            .previous_signing_key
+            .iter()
+            .filter(|key| key.id() != self.signing_key.id());
+        std::iter::once(&self.signing_key).chain(previous)
     }
 
     pub(crate) fn verifying_key(&self, id: &str) -> Option<&ed25519_dalek::VerifyingKey> {

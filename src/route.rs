@@ -282,6 +282,33 @@ pub enum RouteError {
     MethodNotAllowed(String),
 }
 
+/// The header by which the Worker tells a workspace's object what is asked for. An address would not do: one
+/// that is made anew is normalized, and `..` in the place of an id would then be another route.
+pub const HEADER: &str = "aui-route";
+
+impl Route<'_> {
+    /// The header's value.
+    pub fn to_header(&self) -> String {
+        let mut value = (self.endpoint as u8).to_string();
+        value.push('/');
+        value.extend(utf8_percent_encode(&self.id, NON_ALPHANUMERIC));
+        value.push('/');
+        value.extend(utf8_percent_encode(&self.inner_id, NON_ALPHANUMERIC));
+        value
+    }
+
+    /// Reads the header's value. `None`, when the Worker did not write it.
+    pub fn from_header(value: &str) -> Option<Route<'_>> {
+        let (number, ids) = value.split_once('/')?;
+        let (id, inner_id) = ids.split_once('/')?;
+        Some(Route {
+            endpoint: Endpoint::from_number(number.parse().ok()?)?,
+            id: percent_decode_str(id).decode_utf8().ok()?,
+            inner_id: percent_decode_str(inner_id).decode_utf8().ok()?,
+        })
+    }
+}
+
 impl<'a> Route<'a> {
     /// Reads a request line. Slashes doubled at the front of `path` are one, because the official client
     /// takes only one of them off its base URL (contract 1.1).

@@ -1,7 +1,7 @@
 //! The claim between two objects: the account's asks, the visitor's gives. See [`crate::claim`].
 
 use serde::Serialize;
-use worker::{Env, Method};
+use worker::Env;
 
 use super::database::Database;
 use super::deployment::Deployment;
@@ -9,7 +9,7 @@ use super::workspace::{self, failed_object};
 use super::{log, runtime};
 use crate::answer::{Answer, Caching};
 use crate::caller::Caller;
-use crate::claim::{Delivery, DeliveryRequest, PATH};
+use crate::claim::{Delivery, DeliveryRequest, ERRAND};
 use crate::error::ApiError;
 use crate::issuer;
 use crate::refresh_token::RefreshToken;
@@ -74,7 +74,7 @@ async fn ask(
 ) -> Result<Delivery, ApiError> {
     let body = serde_json::to_vec(request).map_err(|_| ApiError::Internal)?;
     let project = &deployment.project;
-    let mut response = workspace::send(env, project, visitor, Method::Post, PATH, &body).await?;
+    let mut response = workspace::send(env, project, visitor, ERRAND, "", &body).await?;
     match response.status_code() {
         200 => {
             let text = response.text().await.map_err(failed_object)?;

@@ -8,7 +8,7 @@ use worker::{
 
 use super::database::Database;
 use super::deployment::Deployment;
-use super::request::{self, Head, split_query};
+use super::request::{self, Head};
 use super::response::{self, Outcome};
 use super::{claim, log, runtime};
 use crate::answer::Answer;
@@ -16,7 +16,7 @@ use crate::caller::{self, Caller};
 use crate::error::ApiError;
 use crate::id;
 use crate::project::Project;
-use crate::route::{Endpoint, Route};
+use crate::route::{self, Endpoint, Route};
 use crate::store::Store;
 use crate::workspace::{Call, WorkspaceError, answer};
 
@@ -34,15 +34,16 @@ pub(super) async fn forward(
     env: &Env,
     project: &Project,
     caller: &Caller,
-    head: &Head,
+    route: &Route<'_>,
+    query: &str,
     body: &[u8],
 ) -> Result<Outcome, ApiError> {
-    let method = Method::from(head.method.clone());
-    let response = send(env, project, caller, method, head.path_and_query(), body).await?;
+    let errand = route.to_header();
+    let response = send(env, project, caller, &errand, query, body).await?;
     Ok(Outcome::Forwarded(response.into()))
 }
 
-/// Sends a request to the object of `caller`'s workspace. Every way in which that can fail is passing: 503,
+/// Sends a request to the object of `caller`'s workspace: a route, or another object's errand. Every way in which that can fail is passing: 503,
 /// never 4xx, because a client may throw its identity away on those.
 ///
 /// # Errors
@@ -52,20 +53,21 @@ pub(super) async fn send(
     env: &Env,
     project: &Project,
     caller: &Caller,
-    method: Method,
-    path_and_query: &str,
+    errand: &str,
+    query: &str,
     body: &[u8],
 ) -> Result<Response, ApiError> {
     let name = id::object_name(project.id(), &caller.workspace);
     let ask = || {
         let headers = Headers::new();
         headers.set(caller::HEADER, &caller.to_header())?;
+        headers.set(route::HEADER, errand)?;
         let mut init = RequestInit::new();
-        init.with_method(method).with_headers(headers);
+        init.with_method(Method::Post).with_headers(headers);
         if !body.is_empty() {
             init.with_body(Some(Uint8Array::from(body).into()));
         }
-        let url = ["https://workspace", path_and_query].concat();
+        let url = ["https://workspace/?", query].concat();
         let request = Request::new_with_init(&url, &init)?;
         Ok((env.durable_object(BINDING)?.get_by_name(&name)?, request))
     };
@@ -115,25 +117,22 @@ impl Workspace {
     async fn answer(&self, request: &web_sys::Request) -> Result<Answer, ApiError> {
         let deployment = Deployment::of(&self.env)?;
         let head = Head::read(request).map_err(|error| log::unavailable("request", &error))?;
-        let caller = request
-            .headers()
-            .get(caller::HEADER)
-            .ok()
-            .flatten()
-            .and_then(|value| Caller::from_header(&value))
-            .ok_or(ApiError::Internal)?;
+        let header = |name| request.headers().get(name).ok().flatten();
+        let caller = header(caller::HEADER).and_then(|value| Caller::from_header(&value));
+        let (Some(caller), Some(errand)) = (caller, header(route::HEADER)) else {
+            return Err(ApiError::Internal);
+        };
         let body = request::read_body(request, MAX_BODY_BYTES).await?;
-        let (path, query) = split_query(head.path_and_query());
-        if path == crate::claim::PATH {
+        if errand == crate::claim::ERRAND {
             return claim::give(&self.store, &body).map_err(refuse);
         }
-        let route = Route::parse(&head.method, path)?;
+        let route = Route::from_header(&errand).ok_or(ApiError::Internal)?;
         if route.endpoint == Endpoint::ClaimThreads {
             return claim::collect(&self.env, &deployment, &self.store, &caller, &body).await;
         }
         let call = Call {
             route,
-            query,
+            query: head.query(),
             body: &body,
             project: &deployment.project,
             caller: &caller,
