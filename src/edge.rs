@@ -8,6 +8,7 @@ mod deployment;
 mod log;
 mod request;
 mod response;
+mod retention;
 mod runtime;
 #[expect(dead_code, reason = "not wired yet")]
 mod titles;

@@ -10,6 +10,7 @@ use super::database::Database;
 use super::deployment::Deployment;
 use super::request::{self, Head};
 use super::response::{self, Outcome};
+use super::retention::Alarm;
 use super::{claim, log, runtime};
 use crate::answer::Answer;
 use crate::caller::{self, Caller};
@@ -84,9 +85,11 @@ pub(super) fn failed_object(error: worker::Error) -> ApiError {
 }
 
 /// One workspace: its threads, and for an anonymous one its refresh session.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Workspace {
     store: Store<Database>,
+    alarm: Alarm,
+    state: State,
     env: Env,
 }
 
@@ -100,8 +103,22 @@ impl DurableObject for Workspace {
     fn new(state: State, env: Env) -> Self {
         Self {
             store: Store::new(Database::of(&state)),
+            alarm: Alarm::default(),
+            state,
             env,
         }
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        let rung = async {
+            let deployment = Deployment::of(&self.env)?;
+            let project = &deployment.project;
+            self.alarm.ring(project, &self.store, &self.state).await
+        };
+        // An error makes the platform ring again.
+        rung.await
+            .map_err(|error: ApiError| worker::Error::RustError(error.to_string()))?;
+        Response::empty()
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
@@ -130,19 +147,27 @@ impl Workspace {
             return claim::give(&self.store, &body).map_err(refuse);
         }
         let route = Route::from_header(&errand).ok_or(ApiError::Internal)?;
-        if route.endpoint == Endpoint::ClaimThreads {
-            return claim::collect(&self.env, &deployment, &self.store, &caller, &body).await;
-        }
-        let call = Call {
-            route,
-            query: head.query(),
-            body: &body,
-            project: &deployment.project,
-            caller: &caller,
-            now: runtime::now(),
-            random: runtime::random()?,
+        let writes = route.endpoint.method() != route::Method::Get;
+        let answer = if route.endpoint == Endpoint::ClaimThreads {
+            claim::collect(&self.env, &deployment, &self.store, &caller, &body).await?
+        } else {
+            let call = Call {
+                route,
+                query: head.query(),
+                body: &body,
+                project: &deployment.project,
+                caller: &caller,
+                now: runtime::now(),
+                random: runtime::random()?,
+            };
+            answer(&self.store, &call).map_err(refuse)?
         };
-        answer(&self.store, &call).map_err(refuse)
+        if writes {
+            let project = &deployment.project;
+            // What was asked for is done. Without an alarm, which the log tells of, the next write sets one.
+            let _ = self.alarm.plan(project, &self.store, &self.state).await;
+        }
+        Ok(answer)
     }
 }
 
