@@ -96,6 +96,10 @@ export function explain(error: unknown): string | number | undefined {
 export const other: AssistantCloud = {
   threads: signedIn.threads,
   auth: signedIn.auth,
+  projects: signedIn.projects,
+  runs: signedIn.runs,
+  files: signedIn.files,
+  scores: signedIn.scores,
   telemetry: {},
   registerSdk() {},
 };
