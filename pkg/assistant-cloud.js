@@ -11,6 +11,7 @@ import { createAuth } from "./auth.js";
 import { readBaseUrl } from "./base-url.js";
 import { apiKeyCredential } from "./credential.js";
 import { CloudConfigError } from "./errors.js";
+import { createEvents } from "./events.js";
 import { createFiles } from "./files.js";
 import { createListeners } from "./listeners.js";
 import { createProjects } from "./projects.js";
@@ -40,6 +41,11 @@ export class AssistantCloud {
     this.auth = createAuth(transport, credential, listeners);
     this.runs = createRuns(transport);
     this.files = createFiles(transport);
+    this.events = createEvents(
+      transport,
+      credential,
+      () => this.telemetry.enabled !== false && this.telemetry.events !== false,
+    );
     this.scores = createScores(transport);
   }
 }

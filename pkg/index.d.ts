@@ -7,6 +7,7 @@
 import type { AssistantCloudAuth } from "./types/auth.js";
 import type { AssistantCloudConfig, AssistantCloudTelemetryConfig, SdkIdentity } from "./types/configuration.js";
 import type { CloudConfigError } from "./types/errors.js";
+import type { AssistantCloudEvents } from "./types/events.js";
 import type { AssistantCloudFiles } from "./types/files.js";
 import type { AssistantCloudProjects } from "./types/projects.js";
 import type { AssistantCloudRuns } from "./types/runs.js";
@@ -16,6 +17,7 @@ import type { AssistantCloudThreads } from "./types/threads.js";
 export * from "./types/auth.js";
 export * from "./types/configuration.js";
 export * from "./types/errors.js";
+export * from "./types/events.js";
 export * from "./types/files.js";
 export * from "./types/messages.js";
 export * from "./types/projects.js";
@@ -39,6 +41,8 @@ export class AssistantCloud {
   readonly runs: AssistantCloudRuns;
   /** Attachments. Always the same object. */
   readonly files: AssistantCloudFiles;
+  /** What users do, sent in batches. Always the same object. */
+  readonly events: AssistantCloudEvents;
   /** Scores of threads, messages and runs. Always the same object. */
   readonly scores: AssistantCloudScores;
   /** The telemetry settings, to be changed in place. */

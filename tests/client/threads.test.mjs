@@ -44,7 +44,7 @@ test("every part of a client stays the same object", () => {
   const cloud = new OurCloud(key);
   const parts = () => [
     cloud.threads, cloud.threads.messages, cloud.projects, cloud.projects.threads, cloud.projects.threads.messages,
-    cloud.auth, cloud.auth.tokens, cloud.runs, cloud.files, cloud.scores, cloud.telemetry,
+    cloud.auth, cloud.auth.tokens, cloud.runs, cloud.files, cloud.events, cloud.scores, cloud.telemetry,
   ];
   const before = parts();
   for (const [index, part] of parts().entries()) assert.ok(part && part === before[index], String(index));

@@ -99,6 +99,7 @@ export const other: AssistantCloud = {
   projects: signedIn.projects,
   runs: signedIn.runs,
   files: signedIn.files,
+  events: signedIn.events,
   scores: signedIn.scores,
   telemetry: {},
   registerSdk() {},

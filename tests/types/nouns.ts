@@ -3,6 +3,8 @@ import type { AssistantStream } from "assistant-stream";
 import type * as official from "assistant-cloud";
 import {
   AssistantCloud,
+  type AssistantCloudEvent,
+  type AssistantCloudEventKind,
   type AssistantCloudRunReport,
   type AssistantCloudScoreBody,
   type AssistantCloudTelemetryConfig,
@@ -72,6 +74,17 @@ export async function files(): Promise<GeneratePresignedDownloadUrlResponse> {
   return cloud.files.generatePresignedDownloadUrl({ url: publicUrl });
 }
 
+export function events(kind: AssistantCloudEventKind): void {
+  const { track, dispose } = cloud.events;
+  const event: AssistantCloudEvent = { kind, thread_id: undefined, value: 1, props: { a: "x", b: 1, c: true } };
+  track(event);
+  dispose();
+  // @ts-expect-error no such event
+  track({ kind: "page_viewed" });
+  // @ts-expect-error only what is flat
+  track({ kind, props: { deep: {} } });
+}
+
 export async function scores(): Promise<number | null> {
   const body: AssistantCloudScoreBody = { name: "x", data_type: "boolean", value: true, thread_id: "t", message_id: undefined };
   // @ts-expect-error a score has a type
@@ -99,5 +112,6 @@ export function fromOfficial(theirs: official.AssistantCloud): Omit<AssistantClo
 }
 
 /** Types that assistant-ui's packages take from the official one. */
+export const kinds: official.AssistantCloudEventKind[] = [] as AssistantCloudEventKind[];
 export const body: CloudMessageCreateBody = { parent_id: null, format: "aui/v0", content: {} as official.CloudMessage["content"] };
 export const message: official.CloudMessage = {} as CloudMessage;
