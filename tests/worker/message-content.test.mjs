@@ -116,7 +116,7 @@ describe("a reader's format", () => {
     }
   });
 
-  it("is a wish: a row that cannot be converted is left out, which the log tells, and others stay as they are", async () => {
+  it("is a wish: what cannot be converted is left out, which the log tells, and the rest stays as it is", async () => {
     const { headers, thread } = await newThread();
     const v6 = { role: "user", parts: [{ type: "text", text: "Hi" }] };
     const kept = [

@@ -42,7 +42,7 @@ describe("a message", () => {
   it("has every member, and its content letter by letter", async () => {
     const { headers, thread } = await newThread();
     const before = new Date().toISOString();
-    const text = `{"role":"user","n":1.50,"big":12345678901234567890,"s":"\\u0041💥\\ud800","a":[ {} , null ],"__proto__":1}`;
+    const text = `{"role":"user","n":1.50,"big":12345678901234567890,"s":"\\u0041💥\\ud800","a":[ {} ],"__proto__":1}`;
     const body = `{"parent_id":null,"format":"custom/v1","content":${text}}`;
     const answer = await ask(worker, `POST /v1/threads/${thread}/messages`, { headers, body });
     assert.equal(answer.status, 201, answer.text);
