@@ -83,7 +83,8 @@ impl<'a> Query<'a> {
                     self.problems.push(rule.into());
                 }
             },
-            "after" if (1..=MAX_ID_BYTES).contains(&value.len()) => self.page.after = Some(value),
+            // An empty one names no row, and a row that is gone is as none.
+            "after" if value.len() <= MAX_ID_BYTES => self.page.after = Some(value),
             "after" => self.problems.push("after: must be an id".into()),
             _ => {}
         }

@@ -254,7 +254,7 @@ fn a_list_is_newest_first_and_of_one_thread_where_asked() {
 
 #[test]
 fn a_wrong_query_is_refused() {
-    for query in ["limit=0", "limit=101", "limit=x", "after=", "thread_id="] {
+    for query in ["limit=0", "limit=101", "limit=x", "thread_id="] {
         let refused = RecordListQuery::parse(query);
         assert!(matches!(refused, Err(ApiError::Schema(_))), "{query}");
     }
