@@ -78,6 +78,17 @@ describe("a run", () => {
       },
     );
     assert.ok(!JSON.stringify(run).includes("secret"));
+    const whole = (await ask(worker, `GET /v1/runs/${id}`, { headers })).body.run;
+    const { error, output_text, steps, tool_calls, ...same } = whole;
+    assert.deepEqual(same, run);
+    assert.deepEqual({ output_text, steps, tool_calls, error }, {
+      output_text: report.output_text,
+      steps: report.steps,
+      tool_calls: report.tool_calls,
+      error: null,
+    });
+    const stranger = await newPlace();
+    refused(await ask(worker, `GET /v1/runs/${id}`, { headers: stranger.headers }), 404, "Run not found");
   });
 
   it("is reported once or twice under one trace, and is one", async () => {
