@@ -164,3 +164,49 @@ export async function listThreads(worker, headers, query = "") {
   assert.equal(answer.status, 200, answer.text);
   return answer.body.threads;
 }
+
+/**
+ * A new message.
+ *
+ * @param {Worker} worker
+ * @param {Record<string, string>} headers whose
+ * @param {string} thread
+ * @param {object} [members] beside the required ones
+ * @returns {Promise<string>} its id
+ */
+export async function append(worker, headers, thread, members = {}) {
+  const json = { parent_id: null, format: "aui/v0", content: { role: "user", content: [] }, ...members };
+  const answer = await ask(worker, `POST /v1/threads/${thread}/messages`, { headers, json });
+  assert.equal(answer.status, 201, answer.text);
+  return answer.body.message_id;
+}
+
+/**
+ * A page of a thread's messages.
+ *
+ * @param {Worker} worker
+ * @param {Record<string, string>} headers
+ * @param {string} thread
+ * @param {string} [query]
+ * @returns {Promise<any[]>}
+ */
+export async function listMessages(worker, headers, thread, query = "") {
+  const answer = await ask(worker, `GET /v1/threads/${encodeURIComponent(thread)}/messages${query}`, { headers });
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body.messages;
+}
+
+/**
+ * A page of what is recorded.
+ *
+ * @param {Worker} worker
+ * @param {Record<string, string>} headers
+ * @param {"runs" | "scores" | "events"} kind
+ * @param {string} [query]
+ * @returns {Promise<any[]>}
+ */
+export async function listRecords(worker, headers, kind, query = "") {
+  const answer = await ask(worker, `GET /v1/${kind}${query}`, { headers });
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body[kind];
+}

@@ -38,17 +38,20 @@ function text(value) {
   return `"${value.replace(/[\x00-\x1f"\\\x7f]/g, escaped)}"`;
 }
 
-/** @param {Variables} variables @param {number} port @param {string} storage */
-function configuration(variables, port, storage) {
+/** @param {Worker} worker */
+function configuration({ variables, port, storage, hasBucket }) {
   const bindings = Object.entries(variables)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `(name = ${text(name)}, text = ${text(String(value))})`);
   bindings.push(`(name = "WORKSPACE", durableObjectNamespace = "Workspace")`);
+  if (hasBucket) bindings.push(`(name = "ATTACHMENTS", r2Bucket = "bucket")`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "storage", disk = (path = ${text(storage)}, writable = true)),
+    (name = "bucket", worker = .bucket),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
@@ -62,19 +65,25 @@ const worker :Workerd.Worker = (
   durableObjectNamespaces = [(className = "Workspace", uniqueKey = "workspace", enableSql = true)],
   durableObjectStorage = (localDisk = "storage"),
 );
+const bucket :Workerd.Worker = (
+  modules = [(name = "bucket.mjs", esModule = embed "bucket.mjs")],
+  compatibilityDate = "2026-11-17",
+);
 `;
 }
 
 /** A workerd that serves the built Worker, with a storage folder that outlives the process. */
 export class Worker {
-  /** @param {number} port @param {Variables} variables @param {string} apiKey */
-  constructor(port, variables, apiKey) {
+  /** @param {number} port @param {Variables} variables @param {string} apiKey @param {boolean} [hasBucket] */
+  constructor(port, variables, apiKey, hasBucket = false) {
     this.port = port;
     this.url = `http://localhost:${port}`;
     /** What the Worker is told: its ISSUER is its own address unless the test says otherwise. @type {Variables} */
     this.variables = { ISSUER: this.url, ...variables };
     /** The API key behind the one entry of `API_KEYS`. */
     this.apiKey = apiKey;
+    /** Whether attachments have a bucket. It is in memory: it does not outlive the process. */
+    this.hasBucket = hasBucket;
     /** All that it has printed. */
     this.log = "";
     this.folder = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-"));
@@ -82,6 +91,7 @@ export class Worker {
     mkdirSync(this.storage);
     // A build that goes on at the same time must not change the Worker in the middle of a test.
     for (const name of ["index.js", "index_bg.wasm"]) copyFileSync(join(root, "build", name), join(this.folder, name));
+    copyFileSync(join(import.meta.dirname, "bucket.mjs"), join(this.folder, "bucket.mjs"));
     /** @type {import("node:child_process").ChildProcess | undefined} */
     this.child = undefined;
     /** Settles when the process has ended and all that it printed has been read. @type {Promise<unknown>} */
@@ -102,7 +112,7 @@ export class Worker {
   async start(changes = {}) {
     Object.assign(this.variables, changes);
     const file = join(this.folder, "config.capnp");
-    writeFileSync(file, configuration(this.variables, this.port, this.storage), { mode: 0o600 });
+    writeFileSync(file, configuration(this), { mode: 0o600 });
     const program = workerd.default ?? workerd;
     // The program itself: the script of the same name would outlive what it starts.
     const child = spawn(program, ["serve", file, "--experimental", "--control-fd=3"], {
@@ -164,8 +174,9 @@ export class Worker {
  * Starts the built Worker.
  *
  * @param {Variables} [overrides]
+ * @param {{ bucket?: boolean }} [bindings]
  */
-export async function startWorker(overrides = {}) {
+export async function startWorker(overrides = {}, { bucket } = {}) {
   const project = overrides.PROJECT_ID ?? PROJECT_ID;
   const { text, entry } = newApiKey(project);
   const variables = {
@@ -175,7 +186,7 @@ export async function startWorker(overrides = {}) {
     API_KEYS: JSON.stringify([entry]),
     ...overrides,
   };
-  const worker = new Worker(await freePort(), variables, text);
+  const worker = new Worker(await freePort(), variables, text, bucket);
   await worker.start();
   return worker;
 }
