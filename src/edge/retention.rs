@@ -36,7 +36,9 @@ impl Alarm {
         let oldest = store
             .oldest_activity()
             .map_err(|error| log::storage_failed(&error))?;
-        let Some(due) = oldest.map(|at| at.plus_millis(days)) else {
+        // The platform takes no time before 1970, and what is overdue is due now.
+        let now = runtime::now();
+        let Some(due) = oldest.map(|at| at.plus_millis(days).max(now)) else {
             return Ok(());
         };
         if self.0.get().is_some_and(|planned| planned <= due) {
