@@ -145,7 +145,11 @@ impl<'a> Object<'a> {
     pub(super) fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Json<'a>>) {
         let (name, value) = (name.into(), value.into());
         match self.place_of(&name) {
-            Ok(place) => self.0[place].1 = value,
+            Ok(place) => {
+                if let Some(member) = self.0.get_mut(place) {
+                    member.1 = value;
+                }
+            }
             Err(place) => self.0.insert(place, (name, value)),
         }
     }
