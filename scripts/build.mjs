@@ -143,7 +143,7 @@ function compiled(profile) {
  */
 async function unlessUnchanged(name, input, outputs, work) {
   const hash = createHash("sha256");
-  const sources = [input, join(root, "package-lock.json"), import.meta.filename, tools.wasmBindgen];
+  const sources = [input, join(root, "package-lock.json"), join(root, "Cargo.toml"), import.meta.filename, tools.wasmBindgen];
   for (const path of sources) hash.update(readFileSync(path));
   const digest = hash.digest("hex");
   const record = join(root, "target", `${name}.digest`);

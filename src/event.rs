@@ -1,9 +1,8 @@
 //! Events: what users do, without what they say (contract 1.6, 20).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::body::{Body, Change, Null};
@@ -78,17 +77,6 @@ pub struct Event {
     pub created_at: Timestamp,
     /// Who did it.
     pub created_by: String,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Prop<'a> {
-    #[serde(borrow)]
-    Text(Cow<'a, str>),
-    #[expect(dead_code, reason = "only its type counts")]
-    Number(f64),
-    #[expect(dead_code, reason = "only its type counts")]
-    Boolean(bool),
 }
 
 /// Reads a batch.
@@ -167,12 +155,10 @@ fn props(body: &mut Body<'_>) -> Option<String> {
     let Change::Set(text) = body.object("props", MAX_PROPS_BYTES) else {
         return None;
     };
-    let fits = |(name, prop): (&Cow<'_, str>, &Prop<'_>)| {
-        (1..=MAX_PROP_NAME_CHARS).contains(&name.chars().count())
-            && !matches!(prop, Prop::Text(text) if text.chars().count() > MAX_PROP_CHARS)
+    let fits = |(name, prop): (Cow<'_, str>, &RawValue)| {
+        (1..=MAX_PROP_NAME_CHARS).contains(&name.chars().count()) && is_prop(prop.get())
     };
-    let props = serde_json::from_str::<BTreeMap<Cow<'_, str>, Prop<'_>>>(text);
-    if props.is_ok_and(|props| props.iter().all(fits)) {
+    if Body::parse(text.as_bytes()).is_ok_and(|mut props| props.rest().all(fits)) {
         return Some(text.to_owned());
     }
     body.complain(
@@ -180,4 +166,14 @@ fn props(body: &mut Body<'_>) -> Option<String> {
         "must have names of 1 to 64 characters, and strings of at most 256, numbers or booleans",
     );
     None
+}
+
+/// Whether JSON is a string that is not too long, a number or a boolean.
+fn is_prop(json: &str) -> bool {
+    match json.as_bytes().first() {
+        Some(b'"') => serde_json::from_str::<Cow<'_, str>>(json)
+            .is_ok_and(|text| text.chars().count() <= MAX_PROP_CHARS),
+        Some(b'-' | b'0'..=b'9') => serde_json::from_str::<f64>(json).is_ok(),
+        _ => matches!(json, "true" | "false"),
+    }
 }

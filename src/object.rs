@@ -4,7 +4,7 @@
 //! array is not the object, so it must not be that to us.
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 /// Reads an object. `None` for any other text, with a member twice, or of another shape.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
@@ -17,9 +17,9 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
 
 /// Reads an array of objects, in the same way.
 pub fn read_list<T: DeserializeOwned>(text: &str) -> Option<Vec<T>> {
-    let objects: Vec<Map<String, Value>> = serde_json::from_str(text).ok()?;
+    let objects: Vec<&RawValue> = serde_json::from_str(text).ok()?;
     objects
         .into_iter()
-        .map(|object| serde_json::from_value(Value::Object(object)).ok())
+        .map(|object| read(object.get().as_bytes()))
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Titles of threads: from a model where one is configured, else from the first message itself (contract
 //! 1.6, 16).
 
+mod case;
 mod courtesy;
 mod derivation;
 mod draft;

@@ -5,7 +5,7 @@ use worker::Env;
 
 use super::database::Database;
 use super::deployment::Deployment;
-use super::workspace::{self, failed_object};
+use super::workspace;
 use super::{log, runtime};
 use crate::answer::{Answer, Caching};
 use crate::caller::Caller;
@@ -74,10 +74,10 @@ async fn ask(
 ) -> Result<Delivery, ApiError> {
     let body = serde_json::to_vec(request).map_err(|_| ApiError::Internal)?;
     let project = &deployment.project;
-    let mut response = workspace::send(env, project, visitor, ERRAND, "", &body).await?;
-    match response.status_code() {
+    let response = workspace::send(env, project, visitor, ERRAND, "", &body).await?;
+    match response.status() {
         200 => {
-            let text = response.text().await.map_err(failed_object)?;
+            let text = workspace::text_of(&response).await?;
             serde_json::from_str(&text).map_err(|_| ApiError::Internal)
         }
         403 => Err(ApiError::RefreshTokenInvalid),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// An object's members, each as the text that it is. Of a member that is there twice the last one counts.
@@ -107,9 +107,15 @@ pub(super) enum Json<'a> {
     List(Vec<Json<'a>>),
 }
 
-/// An object to be written.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Object<'a>(BTreeMap<Cow<'a, str>, Json<'a>>);
+/// An object to be written, its members in the order of their names.
+#[derive(Debug, Default)]
+pub(super) struct Object<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
 
 impl<'a> Object<'a> {
     /// A part of a message, as yet of nothing but a type.
@@ -137,12 +143,26 @@ impl<'a> Object<'a> {
 
     /// Adds a member, or replaces it.
     pub(super) fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Json<'a>>) {
-        self.0.insert(name.into(), value.into());
+        let (name, value) = (name.into(), value.into());
+        match self.place_of(&name) {
+            Ok(place) => {
+                if let Some(member) = self.0.get_mut(place) {
+                    member.1 = value;
+                }
+            }
+            Err(place) => self.0.insert(place, (name, value)),
+        }
     }
 
     /// Whether it has this member.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.place_of(name).is_ok()
+    }
+
+    /// Where a member is, or would be.
+    fn place_of(&self, name: &str) -> Result<usize, usize> {
+        self.0
+            .binary_search_by(|(other, _)| other.as_ref().cmp(name))
     }
 
     /// The object, if there is something in it.

@@ -5,6 +5,7 @@
 //! label or thought, and punctuation waits until a word follows it.
 
 use super::MAX_CHARS;
+use super::case;
 use super::script::{self, WORD, is_invisible};
 
 /// The most words of a title (contract 1.6, 16), in room.
@@ -106,7 +107,7 @@ impl<'a> Label<'a> {
         for letter in label.chars() {
             match rest.next() {
                 None => return Some(Self::Begun),
-                Some(c) if c.to_lowercase().eq([letter]) => {}
+                Some(c) if case::lower(c) == letter => {}
                 Some(_) => return None,
             }
         }

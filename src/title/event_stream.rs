@@ -3,7 +3,9 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::body::{Body, Null};
 
 /// The longest event, in bytes. A piece of a title has some dozen; what is longer is something else.
 const MAX_EVENT_BYTES: usize = 65_536;
@@ -113,19 +115,27 @@ fn read(data: &str) -> Result<Piece, StreamError> {
     if data.trim() == "[DONE]" {
         return Ok(Piece::Done);
     }
-    let Ok(Value::Object(event)) = serde_json::from_str(data) else {
-        return Err(StreamError::Json);
-    };
-    if event.get("error").is_some_and(|error| !error.is_null()) {
+    let mut event = Body::parse(data.as_bytes()).map_err(|_| StreamError::Json)?;
+    if event.take("error").is_some() {
         return Err(StreamError::Model);
     }
-    let choice = event.get("choices").and_then(|choices| choices.get(0));
-    let text = choice
-        .and_then(|choice| choice.get("delta")?.get("content"))
-        .or_else(|| event.get("response"));
-    Ok(Piece::Text(match text {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    }))
+    let text = content(&mut event).or_else(|| event.take("response"));
+    let Some(text) = text.map(RawValue::get) else {
+        return Ok(Piece::Text(String::new()));
+    };
+    match text.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(text)
+            .map(Piece::Text)
+            .map_err(|_| StreamError::Json),
+        Some(b'-' | b'0'..=b'9') => Ok(Piece::Text(text.to_owned())),
+        _ => Ok(Piece::Text(String::new())),
+    }
+}
+
+/// The text of a chat completion's event, unread.
+fn content<'a>(event: &mut Body<'a>) -> Option<&'a RawValue> {
+    let choices: Vec<&RawValue> = event.typed("choices", Null::IsAbsent, "must be an array")?;
+    let choice = choices.first()?.get();
+    let delta = Body::parse(choice.as_bytes()).ok()?.take("delta")?.get();
+    Body::parse(delta.as_bytes()).ok()?.take("content")
 }

@@ -1,6 +1,7 @@
 //! Bringing words to a title's length and form.
 
 use super::MAX_CHARS;
+use super::case;
 use super::courtesy::{drop_first, opening_of};
 use super::phrases::{self, CLAUSES, DANGLING, ENGLISH_ARTICLES, QUESTIONS, SPACELESS_DANGLING};
 use super::script::{self, WORD, is_letter, is_mark, is_sign, is_spaceless, is_text};
@@ -151,12 +152,8 @@ fn capitalize(title: &str) -> String {
         Some(first) if is_plain && !('\u{10d0}'..='\u{10ff}').contains(&first) => {
             // Turkish writes the capital of i with its dot.
             let turkish = first == 'i' && title.contains(['ı', 'ğ', 'ş']);
-            let capital: String = if turkish {
-                "İ".to_owned()
-            } else {
-                first.to_uppercase().collect()
-            };
-            [capital.as_str(), characters.as_str()].concat()
+            let capital = if turkish { 'İ' } else { case::upper(first) };
+            [String::from(capital).as_str(), characters.as_str()].concat()
         }
         _ => title.to_owned(),
     }

@@ -1,5 +1,6 @@
 //! A message as plain sentences: without markup, code, addresses and invisible characters.
 
+use super::case;
 use super::script::{is_invisible, is_letter};
 
 /// What a message is made of.
@@ -144,7 +145,7 @@ fn is_abbreviation(text: &str) -> bool {
         .rsplit([' ', '('])
         .next()
         .unwrap_or_default();
-    let word = word.to_lowercase();
+    let word: String = word.chars().map(case::lower).collect();
     let mut letters = word.chars().filter(|c| c.is_alphabetic());
     ABBREVIATIONS.contains(&word.as_str()) || (letters.next().is_some() && letters.next().is_none())
 }

@@ -1,6 +1,6 @@
 //! What `POST /v1/runs/stream` is asked with (contract 1.6, 16).
 
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use crate::body::{Body, Null};
 use crate::error::ApiError;
@@ -74,7 +74,7 @@ impl TitleRequest {
         let thread_id = body.text("thread_id", MAX_NAME_CHARS, Null::IsRefused);
         let thread_id = body.required("thread_id", thread_id).unwrap_or_default();
         let messages = body.typed("messages", Null::IsRefused, MESSAGES);
-        let messages: Option<Vec<Value>> = body.required("messages", messages);
+        let messages: Option<Vec<&RawValue>> = body.required("messages", messages);
         let opening = messages.map(|list| read_messages(&list, &mut body));
         body.finish()?;
         Ok(Self {
@@ -84,7 +84,7 @@ impl TitleRequest {
     }
 }
 
-fn read_messages(messages: &[Value], body: &mut Body<'_>) -> Opening {
+fn read_messages(messages: &[&RawValue], body: &mut Body<'_>) -> Opening {
     let mut opening = Opening::default();
     if !(1..=MAX_ITEMS).contains(&messages.len()) {
         body.complain("messages", MESSAGES);
@@ -104,43 +104,57 @@ fn read_messages(messages: &[Value], body: &mut Body<'_>) -> Opening {
 
 impl Opening {
     /// Takes what a title needs of a message, or says which member of it breaks what rule.
-    fn take(&mut self, message: &Value) -> Result<(), (&'static str, &'static str)> {
-        let message = message.as_object().ok_or(("", "must be an object"))?;
-        let role = message.get("role").and_then(Value::as_str);
-        if !matches!(role, Some("system" | "user" | "assistant")) {
+    fn take(&mut self, message: &RawValue) -> Result<(), (&'static str, &'static str)> {
+        let mut message = members(message).ok_or(("", "must be an object"))?;
+        let role = string(&mut message, "role").unwrap_or_default();
+        if !matches!(role.as_str(), "system" | "user" | "assistant") {
             return Err((".role", "must be system, user or assistant"));
         }
-        let parts = message
-            .get("content")
-            .and_then(Value::as_array)
+        let parts = list(&mut message, "content")
             .filter(|parts| parts.len() <= MAX_ITEMS)
             .ok_or((".content", "must be an array of at most 1000 parts"))?;
-        if !parts
-            .iter()
-            .all(|part| part.get("type").is_some_and(Value::is_string))
-        {
-            return Err((".content", "must have a type in every part"));
-        }
-        if role == Some("user") {
-            fill(&mut self.text, parts);
+        let typed = parts.into_iter().map(|part| {
+            let mut part = members(part)?;
+            Some((string(&mut part, "type")?, part))
+        });
+        let mut parts: Vec<Part<'_>> = typed
+            .collect::<Option<_>>()
+            .ok_or((".content", "must have a type in every part"))?;
+        if role == "user" {
+            fill(&mut self.text, &mut parts);
             if self.attachment.is_none() {
-                self.attachment = find_attachment(message, parts);
+                self.attachment = find_attachment(&mut message, &mut parts);
             }
-        } else if role == Some("assistant") {
-            fill(&mut self.reply, parts);
+        } else if role == "assistant" {
+            fill(&mut self.reply, &mut parts);
         }
         Ok(())
     }
 }
 
+/// A part of a message: its type, and its other members.
+type Part<'a> = (String, Body<'a>);
+
+fn members(value: &RawValue) -> Option<Body<'_>> {
+    Body::parse(value.get().as_bytes()).ok()
+}
+
+fn string(members: &mut Body<'_>, name: &str) -> Option<String> {
+    members.typed(name, Null::IsAbsent, "must be a string")
+}
+
+fn list<'a>(members: &mut Body<'a>, name: &str) -> Option<Vec<&'a RawValue>> {
+    members.typed(name, Null::IsAbsent, "must be an array")
+}
+
 /// Takes the text of a message, unless an earlier one has said something already.
-fn fill(text: &mut String, parts: &[Value]) {
+fn fill(text: &mut String, parts: &mut [Part<'_>]) {
     if !text.is_empty() {
         return;
     }
-    for part in parts {
-        if part.get("type").and_then(Value::as_str) == Some("text")
-            && let Some(words) = part.get("text").and_then(Value::as_str)
+    for (kind, part) in parts {
+        if kind == "text"
+            && let Some(words) = string(part, "text")
             && !words.trim().is_empty()
         {
             let left = MAX_TEXT_CHARS.saturating_sub(text.chars().count());
@@ -152,17 +166,20 @@ fn fill(text: &mut String, parts: &[Value]) {
 }
 
 /// The name of the first file of a message: beside the content, or a part of it.
-fn find_attachment(message: &Map<String, Value>, parts: &[Value]) -> Option<String> {
-    let beside = message.get("attachments").and_then(Value::as_array);
-    let files = parts.iter().filter(|part| {
-        let kind = part.get("type").and_then(Value::as_str);
-        matches!(kind, Some("image" | "file" | "audio"))
-    });
-    let file = beside
-        .and_then(|attachments| attachments.first())
-        .or_else(|| files.into_iter().next())?;
-    let name = ["name", "filename"]
-        .iter()
-        .find_map(|member| file.get(*member)?.as_str());
+fn find_attachment(message: &mut Body<'_>, parts: &mut [Part<'_>]) -> Option<String> {
+    let beside = list(message, "attachments").unwrap_or_default();
+    let name = if let Some(file) = beside.first() {
+        members(file).and_then(|mut file| name_of(&mut file))
+    } else {
+        let mut parts = parts.iter_mut();
+        let file = parts.find(|(kind, _)| matches!(kind.as_str(), "image" | "file" | "audio"));
+        name_of(&mut file?.1)
+    };
     Some(name.unwrap_or_default().chars().take(255).collect())
+}
+
+fn name_of(file: &mut Body<'_>) -> Option<String> {
+    ["name", "filename"]
+        .iter()
+        .find_map(|member| string(file, member))
 }

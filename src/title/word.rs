@@ -1,5 +1,6 @@
 //! The words of a message, and how much room they take in a title.
 
+use super::case;
 use super::script::{self, WORD, is_letter, is_sign, is_text};
 
 /// What a title should fill: two words.
@@ -32,7 +33,7 @@ pub(super) fn key(word: &str) -> String {
         .chars()
         .filter(|c| !('\u{200c}'..='\u{200d}').contains(c))
         .map(|c| if c == '’' { '\'' } else { c })
-        .flat_map(char::to_lowercase)
+        .map(case::lower)
         .collect()
 }
 
