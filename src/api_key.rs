@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::base62;
 use crate::error::ApiError;
 use crate::id::{ProjectId, hex};
+use crate::object;
 use crate::timestamp::Timestamp;
 
 /// What every API key begins with, so that leaked ones can be searched for.
@@ -133,8 +134,8 @@ impl ApiKeyEntry {
     ///
     /// What is wrong, in words, without any of the text.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, &'static str> {
-        let entries: Vec<EntryText> = serde_json::from_str(text)
-            .map_err(|_| "must be a JSON array of { \"name\", \"sha256\", \"expires_at\"? }")?;
+        let entries: Vec<EntryText> = object::read_list(text)
+            .ok_or("must be a JSON array of { \"name\", \"sha256\", \"expires_at\"? }")?;
         entries.into_iter().map(Self::from_text).collect()
     }
 

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::sql::SqlValue;
 
-/// The path at which the giving object is asked. No route of the public contract leads there.
-pub const PATH: &str = "/claim";
+/// What the giving object is told in the place of a route. No route of the public contract reads so.
+pub const ERRAND: &str = "claim";
 
 /// What the taking side asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,11 +1,16 @@
 //! The Worker: reads a request, lets the domain decide, writes the answer.
 
+#[expect(dead_code, reason = "not wired yet")]
+mod attachments;
+mod claim;
 mod database;
 mod deployment;
 mod log;
 mod request;
 mod response;
 mod runtime;
+#[expect(dead_code, reason = "not wired yet")]
+mod titles;
 mod workspace;
 
 use worker::{Context, Env, event, web_sys};
@@ -16,8 +21,7 @@ use crate::error::ApiError;
 use crate::health;
 use crate::issuer;
 use crate::jwks;
-use crate::route::{Endpoint, Route};
-use crate::thread;
+use crate::route::{Endpoint, Method, Route};
 use deployment::Deployment;
 use request::Head;
 use response::Outcome;
@@ -69,23 +73,26 @@ async fn serve(
             issuer::create_anonymous(project, now, random)?
         }
         Endpoint::RefreshToken => {
-            let body = request::read_body(request, issuer::MAX_BODY_BYTES).await?;
+            let body = request::read_body(request, route.endpoint.body_limit()).await?;
             let caller = issuer::open_refresh(project, &body)?.identity.caller();
-            return workspace::forward(env, project, &caller, head, body).await;
+            return workspace::forward(env, project, &caller, &route, "", &body).await;
         }
-        Endpoint::ListThreads
-        | Endpoint::CreateThread
-        | Endpoint::GetThread
-        | Endpoint::UpdateThread
-        | Endpoint::DeleteThread => {
+        endpoint => {
             let caller = authentication::authenticate(
                 head.credentials(),
                 project,
                 &mut deployment.verified_tokens(),
                 now,
             )?;
-            let body = request::read_body(request, thread::MAX_BODY_BYTES).await?;
-            return workspace::forward(env, project, &caller, head, body).await;
+            let body = match endpoint.method() {
+                // What a GET may carry means nothing (RFC 9110, section 9.3.1).
+                Method::Get => Vec::new(),
+                _ => request::read_body(request, endpoint.body_limit()).await?,
+            };
+            if endpoint == Endpoint::ClaimThreads {
+                issuer::check_claim(project, &caller, &body)?;
+            }
+            return workspace::forward(env, project, &caller, &route, head.query(), &body).await;
         }
     };
     Ok(Outcome::Answer(answer))

@@ -21,6 +21,10 @@ pub enum ApiError {
     ExternalParentNotFound,
     /// 400: an `Accept` header without a format that a run can stream in.
     ResponseFormat,
+    /// 400: a message that is not in the thread named beside it.
+    MessageOutsideThread,
+    /// 400: a run's attributes over their limit.
+    AttributesTooLarge,
     /// 401: no `Authorization` header on a route that needs one.
     AuthorizationMissing,
     /// 401: an `Authorization` header of another scheme.
@@ -66,6 +70,8 @@ pub enum ApiError {
     AttachmentNotFound,
     /// 404: no such message in the thread.
     MessageNotFound,
+    /// 404: no such run in the caller's workspace.
+    RunNotFound,
     /// 404: none of these messages is in the thread.
     MessagesNotFound,
     /// 405: the route exists, the method on it does not. Carries `Allow`.
@@ -102,6 +108,8 @@ impl ApiError {
             | Self::UpsertWithoutExternalId
             | Self::ParentNotFound
             | Self::ExternalParentNotFound
+            | Self::MessageOutsideThread
+            | Self::AttributesTooLarge
             | Self::ResponseFormat => 400,
             Self::AuthorizationMissing
             | Self::AuthorizationScheme
@@ -125,6 +133,7 @@ impl ApiError {
             | Self::AssistantNotFound
             | Self::AttachmentNotFound
             | Self::MessageNotFound
+            | Self::RunNotFound
             | Self::MessagesNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::MessageRoleChange => 409,
@@ -147,6 +156,8 @@ impl ApiError {
             Self::ParentNotFound => "Parent message not found in thread",
             Self::ExternalParentNotFound => "Parent message with external_id not found in thread",
             Self::ResponseFormat => "Invalid response format",
+            Self::MessageOutsideThread => "message_id must belong to thread_id",
+            Self::AttributesTooLarge => "attributes must not exceed 16384 bytes",
             Self::AuthorizationMissing => "Authorization header is missing",
             Self::AuthorizationScheme => "Authorization header must begin with \"Bearer \"",
             Self::TokenExpired => "JWT token has expired",
@@ -169,6 +180,7 @@ impl ApiError {
             Self::AssistantNotFound => "Assistant not found",
             Self::AttachmentNotFound => "Attachment not found",
             Self::MessageNotFound => "Message not found",
+            Self::RunNotFound => "Run not found",
             Self::MessagesNotFound => "Messages not found",
             Self::MessageRoleChange => "Message role cannot change",
             Self::MethodNotAllowed(_) => "Method Not Allowed",

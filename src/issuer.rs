@@ -1,9 +1,11 @@
 //! The token endpoints: what the Worker answers without asking any workspace (contract 1.6, 1 to 3).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::authentication::{CredentialHeaders, require_backend};
+use crate::body::{Body, Null};
+use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::id::AnonymousId;
 use crate::project::Project;
@@ -11,9 +13,6 @@ use crate::refresh_token::RefreshToken;
 use crate::rotation::Family;
 use crate::timestamp::Timestamp;
 use crate::token;
-
-/// The longest body of a token endpoint, in bytes.
-pub const MAX_BODY_BYTES: usize = 4_096;
 
 #[derive(Serialize)]
 struct CreatedToken {
@@ -30,11 +29,6 @@ struct AnonymousTokens {
 struct SealedRefreshToken {
     token: String,
     expires_at: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct RefreshBody {
-    refresh_token: String,
 }
 
 /// A workspace token for the user and the workspace that an API key names.
@@ -80,11 +74,33 @@ pub fn create_anonymous(
 /// [`ApiError`], when anonymous access is off, the body is not as it should be, or the token is not ours.
 pub fn open_refresh(project: &Project, body: &[u8]) -> Result<RefreshToken, ApiError> {
     check_anonymous(project)?;
-    let value: serde_json::Value =
-        serde_json::from_slice(body).map_err(|_| ApiError::MalformedJson)?;
-    let body: RefreshBody = serde_json::from_value(value)
-        .map_err(|_| ApiError::schema("refresh_token: must be a string"))?;
-    RefreshToken::open(&body.refresh_token, project.refresh_keys(), project.id())
+    open_claim(project, body)
+}
+
+/// Reads the refresh token of a claim. It counts also where anonymous access has been switched off since.
+///
+/// # Errors
+///
+/// [`ApiError`], when the body is not as it should be, or the token is not ours.
+pub fn open_claim(project: &Project, body: &[u8]) -> Result<RefreshToken, ApiError> {
+    let mut body = Body::parse(body)?;
+    let token: Option<String> = body.typed("refresh_token", Null::IsRefused, "must be a string");
+    let token = body.required("refresh_token", token);
+    body.finish()?;
+    let token = token.ok_or(ApiError::Internal)?;
+    RefreshToken::open(&token, project.refresh_keys(), project.id())
+}
+
+/// Decides whether a claim may go on to the caller's workspace (contract 1.6, 9).
+///
+/// # Errors
+///
+/// [`ApiError`], when the caller is a visitor too, or what they hold is no refresh token of ours.
+pub fn check_claim(project: &Project, caller: &Caller, body: &[u8]) -> Result<(), ApiError> {
+    if caller.user.is_anonymous() {
+        return Err(ApiError::AnonymousClaim);
+    }
+    open_claim(project, body).map(|_| ())
 }
 
 fn check_anonymous(project: &Project) -> Result<(), ApiError> {

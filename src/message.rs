@@ -5,12 +5,9 @@ use serde_json::value::RawValue;
 
 use crate::body::{Body, Null};
 use crate::error::ApiError;
+use crate::route::MAX_CONTENT_BYTES;
 use crate::timestamp::Timestamp;
 
-/// The largest content, in bytes of JSON: 1 MiB.
-pub const MAX_CONTENT_BYTES: usize = 1_048_576;
-/// The longest body of a message route, in bytes: a content, and room for the members beside it.
-pub const MAX_BODY_BYTES: usize = MAX_CONTENT_BYTES + 16_384;
 /// The longest format and external id, in characters.
 const MAX_TEXT_CHARS: usize = 255;
 /// The most messages that one request can remove.

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use crate::api_key::ApiKeyEntry;
+use crate::attachment::{AddressKey, AddressKeys};
 use crate::id::ProjectId;
 use crate::origin::{self, AllowedOrigins};
 use crate::refresh_token::RefreshKey;
 use crate::signing_key::SigningKey;
+use crate::title::Model;
 
 /// How long a workspace token lives unless it is configured, in seconds.
 const DEFAULT_TOKEN_LIFETIME: u32 = 300;
@@ -46,6 +48,8 @@ pub struct Project {
     refresh_key: RefreshKey,
     previous_refresh_key: Option<RefreshKey>,
     api_keys: Vec<ApiKeyEntry>,
+    address_keys: AddressKeys,
+    title_model: Model,
 }
 
 /// A source of variables. Reads one name at a time, so that every mistake can name its variable.
@@ -110,6 +114,11 @@ impl Project {
             api_keys: variables
                 .optional("API_KEYS", ApiKeyEntry::parse_list)?
                 .unwrap_or_default(),
+            address_keys: AddressKeys::new(
+                variables.required("REFRESH_KEY", AddressKey::parse)?,
+                variables.optional("REFRESH_KEY_PREVIOUS", AddressKey::parse)?,
+            ),
+            title_model: Model::load(&variables.0)?,
         })
     }
 
@@ -148,9 +157,14 @@ impl Project {
         &self.signing_key
     }
 
-    /// The keys that verify: the one that signs, then the previous one while keys rotate.
+    /// The keys that verify: the one that signs, then the previous one while keys rotate. A key that is
+    /// configured as both is one.
     pub fn signing_keys(&self) -> impl Iterator<Item = &SigningKey> {
-        std::iter::once(&self.signing_key).chain(&self.previous_signing_key)
+        let previous = self
+            .previous_signing_key
+            .iter()
+            .filter(|key| key.id() != self.signing_key.id());
+        std::iter::once(&self.signing_key).chain(previous)
     }
 
     pub(crate) fn verifying_key(&self, id: &str) -> Option<&ed25519_dalek::VerifyingKey> {
@@ -172,6 +186,16 @@ impl Project {
     /// The API keys, as hashes.
     pub fn api_keys(&self) -> &[ApiKeyEntry] {
         &self.api_keys
+    }
+
+    /// The keys of attachments' signed addresses.
+    pub fn address_keys(&self) -> &AddressKeys {
+        &self.address_keys
+    }
+
+    /// The model that titles threads.
+    pub fn title_model(&self) -> &Model {
+        &self.title_model
     }
 }
 

@@ -20,6 +20,11 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 /// The longest id that a path can carry, in bytes after decoding.
 pub const MAX_ID_BYTES: usize = 255;
 
+/// The largest content of a message, in bytes of JSON: 1 MiB.
+pub const MAX_CONTENT_BYTES: usize = 1_048_576;
+/// Room for the members of a body beside a content of that size, in bytes.
+const ROOM_BESIDE_CONTENT: usize = 16_384;
+
 /// A request method that some route answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the methods of RFC 9110")]
@@ -222,6 +227,22 @@ impl Endpoint {
         self.line().map_or(Method::Get, |line| line.1)
     }
 
+    /// The longest body that this endpoint takes, in bytes.
+    pub fn body_limit(self) -> usize {
+        match self {
+            Self::CreateMessage | Self::UpdateMessage | Self::CreateRun | Self::StreamRun => {
+                MAX_CONTENT_BYTES + ROOM_BESIDE_CONTENT
+            }
+            Self::CreateThread
+            | Self::UpdateThread
+            | Self::DeleteMessages
+            | Self::RateMessage
+            | Self::CreateEvents
+            | Self::CreateScore => 65_536,
+            _ => 4_096,
+        }
+    }
+
     /// The path that this endpoint is asked at, with the ids that it names percent-encoded: a thread's, and
     /// within it a message's.
     pub fn path(self, id: &str, inner_id: &str) -> String {
@@ -259,6 +280,33 @@ pub enum RouteError {
     NotFound,
     /// The path is known, this method on it is not. Carries the methods that are, for `Allow`.
     MethodNotAllowed(String),
+}
+
+/// The header by which the Worker tells a workspace's object what is asked for. An address would not do: one
+/// that is made anew is normalized, and `..` in the place of an id would then be another route.
+pub const HEADER: &str = "aui-route";
+
+impl Route<'_> {
+    /// The header's value.
+    pub fn to_header(&self) -> String {
+        let mut value = (self.endpoint as u8).to_string();
+        value.push('/');
+        value.extend(utf8_percent_encode(&self.id, NON_ALPHANUMERIC));
+        value.push('/');
+        value.extend(utf8_percent_encode(&self.inner_id, NON_ALPHANUMERIC));
+        value
+    }
+
+    /// Reads the header's value. `None`, when the Worker did not write it.
+    pub fn from_header(value: &str) -> Option<Route<'_>> {
+        let (number, ids) = value.split_once('/')?;
+        let (id, inner_id) = ids.split_once('/')?;
+        Some(Route {
+            endpoint: Endpoint::from_number(number.parse().ok()?)?,
+            id: percent_decode_str(id).decode_utf8().ok()?,
+            inner_id: percent_decode_str(inner_id).decode_utf8().ok()?,
+        })
+    }
 }
 
 impl<'a> Route<'a> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Number;
 
 /// A value in a statement or a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,12 +13,19 @@ pub enum SqlValue {
     Null,
     /// Within ±2^53, because the runtime hands numbers over as doubles.
     Integer(i64),
+    Real(f64),
     Text(String),
 }
 
 impl From<i64> for SqlValue {
     fn from(value: i64) -> Self {
         Self::Integer(value)
+    }
+}
+
+impl From<f64> for SqlValue {
+    fn from(value: f64) -> Self {
+        Self::Real(value)
     }
 }
 
@@ -92,6 +100,33 @@ impl Row {
         match self.0.next() {
             Some(SqlValue::Integer(value)) => Ok(value),
             _ => Err(SqlError("expected an integer column".to_owned())),
+        }
+    }
+
+    /// The next column, an integer or null.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when it is neither.
+    pub fn optional_integer(&mut self) -> Result<Option<i64>, SqlError> {
+        match self.0.next() {
+            Some(SqlValue::Integer(value)) => Ok(Some(value)),
+            Some(SqlValue::Null) => Ok(None),
+            _ => Err(SqlError("expected an integer or null column".to_owned())),
+        }
+    }
+
+    /// The next column, a real or null. The runtime hands a real without a fraction over as an integer.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when it is neither.
+    pub fn optional_number(&mut self) -> Result<Option<Number>, SqlError> {
+        match self.0.next() {
+            Some(SqlValue::Integer(value)) => Ok(Some(value.into())),
+            Some(SqlValue::Real(value)) => Ok(Number::from_f64(value)),
+            Some(SqlValue::Null) => Ok(None),
+            _ => Err(SqlError("expected a number or null column".to_owned())),
         }
     }
 

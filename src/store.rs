@@ -3,14 +3,21 @@
 //! One database belongs to one workspace, so no statement names a workspace and none can reach another.
 
 mod claims;
+mod events;
 mod messages;
 mod refresh_family;
+mod runs;
 mod schema;
+mod scores;
 mod threads;
 
 use std::cell::Cell;
 
+pub use events::COLUMNS as EVENT_COLUMNS;
+pub use events::MAX_STORED as MAX_STORED_EVENTS;
 pub use messages::Appended;
+pub use runs::COLUMNS as RUN_COLUMNS;
+pub use scores::COLUMNS as SCORE_COLUMNS;
 pub use threads::Created;
 
 use crate::sql::{Sql, SqlError};

@@ -7,8 +7,6 @@ use crate::body::{Body, Change, Null};
 use crate::error::ApiError;
 use crate::timestamp::Timestamp;
 
-/// The longest body of a thread route, in bytes.
-pub const MAX_BODY_BYTES: usize = 65_536;
 /// The longest title and external id, in characters.
 const MAX_TEXT_CHARS: usize = 255;
 /// The largest metadata, in bytes of JSON.

@@ -12,6 +12,7 @@ use crate::base62;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::id::{UserId, WorkspaceId};
+use crate::object;
 use crate::project::Project;
 use crate::timestamp::Timestamp;
 
@@ -174,9 +175,9 @@ impl<'a> UntrustedToken<'a> {
     }
 
     fn claimed_issuer(&self) -> Result<String, TokenError> {
-        serde_json::from_slice::<ClaimedIssuer>(&self.payload)
+        object::read::<ClaimedIssuer>(&self.payload)
             .map(|claimed| claimed.iss)
-            .map_err(|_| TokenError::Malformed)
+            .ok_or(TokenError::Malformed)
     }
 
     /// Verifies a workspace token: issuer, header, key, signature, claims and, last, time, so that a
@@ -189,8 +190,7 @@ impl<'a> UntrustedToken<'a> {
         if self.claimed_issuer()? != project.issuer() {
             return Err(TokenError::ForeignIssuer);
         }
-        let header: WorkspaceHeader =
-            serde_json::from_slice(&self.header).map_err(|_| TokenError::Header)?;
+        let header: WorkspaceHeader = object::read(&self.header).ok_or(TokenError::Header)?;
         if header.alg != "EdDSA" || header.typ != TOKEN_TYPE {
             return Err(TokenError::Header);
         }
@@ -202,9 +202,8 @@ impl<'a> UntrustedToken<'a> {
         if !Ed25519.verify_signature(&signature, key, self.signed.as_bytes()) {
             return Err(TokenError::Signature);
         }
-        let claims: WorkspaceClaims =
-            serde_json::from_slice(&self.payload).map_err(|_| TokenError::Claims)?;
-        let times: Times = serde_json::from_slice(&self.payload).map_err(|_| TokenError::Claims)?;
+        let claims: WorkspaceClaims = object::read(&self.payload).ok_or(TokenError::Claims)?;
+        let times: Times = object::read(&self.payload).ok_or(TokenError::Claims)?;
         if claims.aud != project.audience() || claims.project_id != project.id().as_str() {
             return Err(TokenError::Claims);
         }

@@ -4,7 +4,7 @@
 mod fixture;
 
 use assistant_cloud_edge::ApiError;
-use assistant_cloud_edge::message::{MAX_BODY_BYTES, MAX_CONTENT_BYTES};
+use assistant_cloud_edge::route::{Endpoint, MAX_CONTENT_BYTES};
 use fixture::{Database, NOON, Room};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -259,7 +259,7 @@ fn a_wrong_body_is_refused_and_a_large_one_whole() {
         room.call("POST", &path, &sized(MAX_CONTENT_BYTES + 1).to_string()),
         Err(ApiError::BodyTooLarge)
     );
-    assert!(sized(MAX_CONTENT_BYTES).to_string().len() <= MAX_BODY_BYTES);
+    assert!(sized(MAX_CONTENT_BYTES).to_string().len() <= Endpoint::CreateMessage.body_limit());
     assert_eq!(list(&mut room, &thread, "").len(), 1);
 }
 

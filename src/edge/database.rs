@@ -23,6 +23,9 @@ extern "C" {
     fn collect(rows: &JsValue) -> Result<Array, JsValue>;
 }
 
+/// 2^53, up to which a double is an exact integer.
+const MAX_INTEGER: f64 = 9_007_199_254_740_992.0;
+
 /// The database of one object.
 pub(super) struct Database(SqlStorage);
 
@@ -61,6 +64,7 @@ fn to_js(value: SqlValue) -> JsValue {
     match value {
         SqlValue::Null => JsValue::NULL,
         SqlValue::Integer(number) => JsValue::from_f64(number as f64),
+        SqlValue::Real(number) => JsValue::from_f64(number),
         SqlValue::Text(text) => JsValue::from_str(&text),
     }
 }
@@ -71,7 +75,12 @@ fn to_js(value: SqlValue) -> JsValue {
 )]
 fn from_js(value: &JsValue) -> Result<SqlValue, SqlError> {
     if let Some(number) = value.as_f64() {
-        return Ok(SqlValue::Integer(number as i64));
+        // JavaScript does not say which of them SQLite has: both are its numbers.
+        return Ok(if number.fract() == 0.0 && number.abs() <= MAX_INTEGER {
+            SqlValue::Integer(number as i64)
+        } else {
+            SqlValue::Real(number)
+        });
     }
     if let Some(text) = value.as_string() {
         return Ok(SqlValue::Text(text));

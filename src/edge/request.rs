@@ -35,17 +35,22 @@ impl Head {
         })
     }
 
-    /// Everything after the authority.
-    pub(super) fn path_and_query(&self) -> &str {
+    /// Everything after the authority: the path, and the query without its question mark.
+    fn path_and_query(&self) -> (&str, &str) {
         let after_scheme = self.url.split_once("://").map_or("", |(_, rest)| rest);
-        after_scheme
+        let target = after_scheme
             .find('/')
             .and_then(|start| after_scheme.get(start..))
-            .unwrap_or("/")
+            .unwrap_or("/");
+        target.split_once('?').unwrap_or((target, ""))
     }
 
     pub(super) fn path(&self) -> &str {
-        split_query(self.path_and_query()).0
+        self.path_and_query().0
+    }
+
+    pub(super) fn query(&self) -> &str {
+        self.path_and_query().1
     }
 
     pub(super) fn credentials(&self) -> CredentialHeaders<'_> {
@@ -55,13 +60,6 @@ impl Head {
             workspace_id: self.workspace_id.as_deref(),
         }
     }
-}
-
-/// A path and its query, without the question mark.
-pub(super) fn split_query(path_and_query: &str) -> (&str, &str) {
-    path_and_query
-        .split_once('?')
-        .unwrap_or((path_and_query, ""))
 }
 
 /// Reads a body of at most `limit` bytes. A longer one is refused by its announced length, or where it
@@ -82,13 +80,13 @@ pub(super) async fn read_body(
         .get("Content-Length")
         .ok()
         .flatten()
-        .and_then(|length| length.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
+        .and_then(|length| length.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::BodyTooLarge);
     }
     let broken = |error: JsValue| log::unavailable("request body", &error);
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut body = Vec::with_capacity(announced.unwrap_or_default());
+    let mut body = Vec::new();
     loop {
         let chunk = JsFuture::from(reader.read()).await.map_err(broken)?;
         let value = Reflect::get(&chunk, &"value".into()).map_err(broken)?;

@@ -8,15 +8,15 @@ use worker::{
 
 use super::database::Database;
 use super::deployment::Deployment;
-use super::request::{self, Head, split_query};
+use super::request::{self, Head};
 use super::response::{self, Outcome};
-use super::{log, runtime};
+use super::{claim, log, runtime};
 use crate::answer::Answer;
 use crate::caller::{self, Caller};
 use crate::error::ApiError;
 use crate::id;
 use crate::project::Project;
-use crate::route::Route;
+use crate::route::{self, Endpoint, Route};
 use crate::store::Store;
 use crate::workspace::{Call, WorkspaceError, answer};
 
@@ -25,8 +25,7 @@ const BINDING: &str = "WORKSPACE";
 /// The Worker has measured the body already; this is only a bound for the reader.
 const MAX_BODY_BYTES: usize = 2_097_152;
 
-/// Hands an authenticated call on to its workspace's object. Every way in which that can fail is passing:
-/// 503, never 4xx, because a client may throw its identity away on those.
+/// Hands an authenticated call on to its workspace's object.
 ///
 /// # Errors
 ///
@@ -35,27 +34,53 @@ pub(super) async fn forward(
     env: &Env,
     project: &Project,
     caller: &Caller,
-    head: &Head,
-    body: Vec<u8>,
+    route: &Route<'_>,
+    query: &str,
+    body: &[u8],
 ) -> Result<Outcome, ApiError> {
+    let errand = route.to_header();
+    let response = send(env, project, caller, &errand, query, body).await?;
+    Ok(Outcome::Forwarded(response.into()))
+}
+
+/// Sends a request to the object of `caller`'s workspace: a route, or another object's errand. Every way in which that can fail is passing: 503,
+/// never 4xx, because a client may throw its identity away on those.
+///
+/// # Errors
+///
+/// [`ApiError::Unavailable`].
+pub(super) async fn send(
+    env: &Env,
+    project: &Project,
+    caller: &Caller,
+    errand: &str,
+    query: &str,
+    body: &[u8],
+) -> Result<Response, ApiError> {
     let name = id::object_name(project.id(), &caller.workspace);
-    let failed = |error: worker::Error| log::unavailable("workspace object", &error.into());
     let ask = || {
         let headers = Headers::new();
         headers.set(caller::HEADER, &caller.to_header())?;
+        headers.set(route::HEADER, errand)?;
         let mut init = RequestInit::new();
-        init.with_method(Method::from(head.method.clone()))
-            .with_headers(headers);
+        init.with_method(Method::Post).with_headers(headers);
         if !body.is_empty() {
-            init.with_body(Some(Uint8Array::from(body.as_slice()).into()));
+            init.with_body(Some(Uint8Array::from(body).into()));
         }
-        let url = ["https://workspace", head.path_and_query()].concat();
+        let url = ["https://workspace/?", query].concat();
         let request = Request::new_with_init(&url, &init)?;
         Ok((env.durable_object(BINDING)?.get_by_name(&name)?, request))
     };
-    let (object, request) = ask().map_err(failed)?;
-    let response = object.fetch_with_request(request).await.map_err(failed)?;
-    Ok(Outcome::Forwarded(response.into()))
+    let (object, request) = ask().map_err(failed_object)?;
+    object
+        .fetch_with_request(request)
+        .await
+        .map_err(failed_object)
+}
+
+/// Notes that an object did not answer. Returns what the caller is told.
+pub(super) fn failed_object(error: worker::Error) -> ApiError {
+    log::unavailable("workspace object", &error.into())
 }
 
 /// One workspace: its threads, and for an anonymous one its refresh session.
@@ -92,27 +117,35 @@ impl Workspace {
     async fn answer(&self, request: &web_sys::Request) -> Result<Answer, ApiError> {
         let deployment = Deployment::of(&self.env)?;
         let head = Head::read(request).map_err(|error| log::unavailable("request", &error))?;
-        let caller = request
-            .headers()
-            .get(caller::HEADER)
-            .ok()
-            .flatten()
-            .and_then(|value| Caller::from_header(&value))
-            .ok_or(ApiError::Internal)?;
+        let header = |name| request.headers().get(name).ok().flatten();
+        let caller = header(caller::HEADER).and_then(|value| Caller::from_header(&value));
+        let (Some(caller), Some(errand)) = (caller, header(route::HEADER)) else {
+            return Err(ApiError::Internal);
+        };
         let body = request::read_body(request, MAX_BODY_BYTES).await?;
-        let (path, query) = split_query(head.path_and_query());
+        if errand == crate::claim::ERRAND {
+            return claim::give(&self.store, &body).map_err(refuse);
+        }
+        let route = Route::from_header(&errand).ok_or(ApiError::Internal)?;
+        if route.endpoint == Endpoint::ClaimThreads {
+            return claim::collect(&self.env, &deployment, &self.store, &caller, &body).await;
+        }
         let call = Call {
-            route: Route::parse(&head.method, path)?,
-            query,
+            route,
+            query: head.query(),
             body: &body,
             project: &deployment.project,
             caller: &caller,
             now: runtime::now(),
             random: runtime::random()?,
         };
-        answer(&self.store, &call).map_err(|error| match error {
-            WorkspaceError::Refused(error) => error,
-            WorkspaceError::Storage(error) => log::storage_failed(&error),
-        })
+        answer(&self.store, &call).map_err(refuse)
+    }
+}
+
+fn refuse(error: WorkspaceError) -> ApiError {
+    match error {
+        WorkspaceError::Refused(error) => error,
+        WorkspaceError::Storage(error) => log::storage_failed(&error),
     }
 }

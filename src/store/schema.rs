@@ -54,6 +54,52 @@ const MIGRATIONS: &[&[&str]] = &[&[
         updated_by TEXT NOT NULL
     ) STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS taken_threads (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS runs (
+        id TEXT PRIMARY KEY,
+        thread_id TEXT NOT NULL,
+        message_id TEXT,
+        trace_id TEXT,
+        created_at INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        updated_at INTEGER NOT NULL,
+        summary TEXT NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT",
+    "CREATE INDEX IF NOT EXISTS runs_by_recency ON runs (created_at DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS runs_by_thread ON runs (thread_id, created_at DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS runs_by_trace ON runs (trace_id, created_at, id)
+        WHERE trace_id IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS scores (
+        id TEXT PRIMARY KEY,
+        thread_id TEXT NOT NULL,
+        message_id TEXT,
+        run_id TEXT,
+        name TEXT NOT NULL,
+        data_type TEXT NOT NULL,
+        value REAL,
+        string_value TEXT,
+        comment TEXT,
+        author_id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    ) STRICT",
+    "CREATE INDEX IF NOT EXISTS scores_by_recency ON scores (created_at DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS scores_by_thread ON scores (thread_id, created_at DESC, id DESC)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS scores_by_target ON scores
+        (thread_id, ifnull(message_id, ''), ifnull(run_id, ''), name, author_id)",
+    "CREATE TABLE IF NOT EXISTS events (
+        id TEXT PRIMARY KEY,
+        thread_id TEXT,
+        kind TEXT NOT NULL,
+        message_id TEXT,
+        run_id TEXT,
+        value INTEGER,
+        props TEXT,
+        created_at INTEGER NOT NULL,
+        created_by TEXT NOT NULL
+    ) STRICT",
+    "CREATE INDEX IF NOT EXISTS events_by_recency ON events (created_at DESC, id DESC)",
+    "CREATE INDEX IF NOT EXISTS events_by_thread ON events (thread_id, created_at DESC, id DESC)",
     "CREATE TABLE IF NOT EXISTS refresh_family (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         counter INTEGER NOT NULL,

@@ -3,7 +3,19 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 
-import { NOON, ask, backend, bearer, createThread, getThread, listThreads, mint, refresh, refused, visit } from "./exchange.mjs";
+import {
+  NOON,
+  ask,
+  backend,
+  bearer,
+  createThread,
+  getThread,
+  listThreads,
+  mint,
+  refresh,
+  refused,
+  visit,
+} from "./exchange.mjs";
 import { decode, newKey, refreshToken } from "./keys.mjs";
 import { dump, tables } from "./storage.mjs";
 import { PROJECT_ID, startWorker } from "./workerd.mjs";
@@ -70,7 +82,11 @@ describe("an anonymous identity", () => {
 
   it("cannot be named by a backend", async () => {
     const { sub } = decode((await visit(worker)).access_token).payload;
-    refused(await ask(worker, "GET /v1/threads", { headers: backend(worker, sub) }), 403, "Invalid Aui-Workspace-Id header");
+    refused(
+      await ask(worker, "GET /v1/threads", { headers: backend(worker, sub) }),
+      403,
+      "Invalid Aui-Workspace-Id header",
+    );
   });
 });
 
@@ -106,9 +122,32 @@ describe("a refresh", () => {
     const { refresh_token, access_token } = await visit(worker);
     const genuine = refresh_token.token;
     const texts = [
-      ...["", "refresh_", "refresh_0", "refresh_0x", "REFRESH_0", genuine.slice(1), ` ${genuine}`, `${genuine} `, `${genuine}=`],
-      ...[genuine.slice(0, -1), `${genuine}A`, `${genuine}AAAA`, genuine.replace("refresh_0", "refresh_1"), `${genuine}\u0000`],
-      ...[access_token, await mint(worker), worker.apiKey, `refresh_0${"x".repeat(3_000)}`, "💥", `refresh_0${"é".repeat(40)}`],
+      ...[
+        "",
+        "refresh_",
+        "refresh_0",
+        "refresh_0x",
+        "REFRESH_0",
+        genuine.slice(1),
+        ` ${genuine}`,
+        `${genuine} `,
+        `${genuine}=`,
+      ],
+      ...[
+        genuine.slice(0, -1),
+        `${genuine}A`,
+        `${genuine}AAAA`,
+        genuine.replace("refresh_0", "refresh_1"),
+        `${genuine}\u0000`,
+      ],
+      ...[
+        access_token,
+        await mint(worker),
+        worker.apiKey,
+        `refresh_0${"x".repeat(3_000)}`,
+        "💥",
+        `refresh_0${"é".repeat(40)}`,
+      ],
       `refresh_0${randomBytes(59).toString("base64url")}`,
       `refresh_0${randomBytes(61).toString("base64url")}`,
       `refresh_0${randomBytes(60).toString("base64").replace(/.$/, "+")}`,
@@ -126,7 +165,12 @@ describe("a refresh", () => {
     for (let index = "refresh_0".length; index < token.length; index++) {
       for (const bit of [1, 32]) {
         const letter = alphabet[alphabet.indexOf(token[index]) ^ bit];
-        refused(await refresh(worker, token.slice(0, index) + letter + token.slice(index + 1)), 403, INVALID, `letter ${index}`);
+        refused(
+          await refresh(worker, token.slice(0, index) + letter + token.slice(index + 1)),
+          403,
+          INVALID,
+          `letter ${index}`,
+        );
       }
     }
     assert.equal((await refresh(worker, token)).status, 200, "the attempts did not hurt it");
@@ -164,7 +208,11 @@ describe("a token of one kind in the place of another", () => {
   it("is refused", async () => {
     const { refresh_token, access_token } = await visit(worker);
     refused(await refresh(worker, access_token), 403, FORMAT);
-    refused(await ask(worker, "GET /v1/threads", { headers: bearer(refresh_token.token) }), 403, "Unsupported authorization value");
+    refused(
+      await ask(worker, "GET /v1/threads", { headers: bearer(refresh_token.token) }),
+      403,
+      "Unsupported authorization value",
+    );
   });
 });
 
@@ -173,7 +221,11 @@ describe("storage", () => {
     await worker.close();
     worker = await startWorker();
     await Promise.all(Array.from({ length: 20 }, () => visit(worker)));
-    for (const token of ["refresh_0", `refresh_0${randomBytes(60).toString("base64url")}`, refreshToken(newKey(), PROJECT_ID)]) {
+    for (const token of [
+      "refresh_0",
+      `refresh_0${randomBytes(60).toString("base64url")}`,
+      refreshToken(newKey(), PROJECT_ID),
+    ]) {
       assert.equal((await refresh(worker, token)).status, 403);
     }
     await mint(worker);
@@ -188,7 +240,11 @@ describe("storage", () => {
       const answer = await ask(worker, `${method} /v1/threads/thread_0`, { headers: bearer(access_token), json });
       refused(answer, 404, "Thread not found");
     }
-    refused(await ask(worker, "POST /v1/threads", { headers: bearer(access_token), json: {} }), 400, "Schema validation error");
+    refused(
+      await ask(worker, "POST /v1/threads", { headers: bearer(access_token), json: {} }),
+      400,
+      "Schema validation error",
+    );
     // An identity that has ended leaves nothing behind either.
     refused(await refresh(worker, refreshToken(key(), PROJECT_ID, { issuedAt: 0 })), 403, INVALID);
     await worker.kill();
@@ -203,7 +259,9 @@ describe("storage", () => {
     await worker.kill();
     const bytes = dump(worker);
     assert.ok(bytes.includes(decode(first.access_token).payload.sub), "the dump is one of this workspace");
-    const secrets = [first.refresh_token.token, second.refresh_token.token].map((token) => token.slice("refresh_0".length));
+    const secrets = [first.refresh_token.token, second.refresh_token.token].map((token) =>
+      token.slice("refresh_0".length),
+    );
     secrets.push(first.access_token, second.access_token, worker.apiKey, key(), String(worker.variables.SIGNING_KEY));
     for (const secret of secrets) {
       for (let start = 0; start + 16 <= secret.length; start += 8) {

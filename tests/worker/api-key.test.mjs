@@ -55,7 +55,10 @@ describe("an API key", () => {
 
   it("opens the threads directly, in the workspace that its header names", async () => {
     const id = await createThread(worker, backend(worker, "workspace_direct", "user_1"));
-    assert.equal((await getThread(worker, bearer(await mint(worker, "workspace_direct")), id)).workspace_id, "workspace_direct");
+    assert.equal(
+      (await getThread(worker, bearer(await mint(worker, "workspace_direct")), id)).workspace_id,
+      "workspace_direct",
+    );
     refused(await ask(worker, `GET /v1/threads/${id}`, { headers: backend(worker) }), 404, "Thread not found");
   });
 
@@ -74,7 +77,10 @@ describe("an API key", () => {
     const key = first.text;
     for (let index = "sk_aui_".length; index < key.length; index++) {
       const other = key[index] === "x" ? "y" : "x";
-      for (const mistyped of [key.slice(0, index) + other + key.slice(index + 1), key.slice(0, index) + key.slice(index + 1)]) {
+      for (const mistyped of [
+        key.slice(0, index) + other + key.slice(index + 1),
+        key.slice(0, index) + key.slice(index + 1),
+      ]) {
         refused(await create(withKey(mistyped)), 403, FORMAT, `letter ${index}`);
       }
     }
@@ -86,7 +92,14 @@ describe("an API key", () => {
     const anonymousProject = `sk_aui__0${"x".repeat(43)}`;
     const punctuated = `sk_aui_${PROJECT_ID}_0${"-".repeat(43)}`;
     const malformed = [
-      ...["sk_aui_", "sk_aui_x", `sk_aui_${"x".repeat(600)}`, `sk_aui_${"x".repeat(9_000)}`, `${first.text}x`, `${first.text} x`],
+      ...[
+        "sk_aui_",
+        "sk_aui_x",
+        `sk_aui_${"x".repeat(600)}`,
+        `sk_aui_${"x".repeat(9_000)}`,
+        `${first.text}x`,
+        `${first.text} x`,
+      ],
       ...[body, anonymousProject, punctuated].map((text) => text + apiKeyChecksum(text)),
       ...[`${first.text},${first.text}`, `sk_aui_sk_aui_${bare}`, "sk_aui_\u00e9"],
     ];
@@ -112,11 +125,23 @@ describe("an API key", () => {
 
   it("needs the scheme Bearer and one space", async () => {
     const headers = { "Aui-Workspace-Id": "workspace_1" };
-    for (const value of [first.text, `Basic ${first.text}`, `bearer ${first.text}`, `Bearer  ${first.text}`, "Bearer", "Bearer ", `Bearer\t${first.text}`, `Token ${first.text}`]) {
+    for (const value of [
+      first.text,
+      `Basic ${first.text}`,
+      `bearer ${first.text}`,
+      `Bearer  ${first.text}`,
+      "Bearer",
+      "Bearer ",
+      `Bearer\t${first.text}`,
+      `Token ${first.text}`,
+    ]) {
       const answer = await create({ ...headers, Authorization: value });
       refused(answer, 401, `Authorization header must begin with "Bearer "`, value.slice(0, 12));
     }
-    const empty = await send(worker, request("POST /v1/auth/tokens", { ...headers, Authorization: "", "Content-Length": "0" }));
+    const empty = await send(
+      worker,
+      request("POST /v1/auth/tokens", { ...headers, Authorization: "", "Content-Length": "0" }),
+    );
     assert.equal(empty.status, 401);
     refused(await create(headers), 401, "Authorization header is missing");
   });
@@ -124,7 +149,7 @@ describe("an API key", () => {
 
 describe("the ids in the headers", () => {
   const bad = {
-    "empty": "",
+    empty: "",
     "of 256 characters": "x".repeat(256),
     "with a space": "a b",
     "with a tab": "a\tb",
@@ -135,10 +160,13 @@ describe("the ids in the headers", () => {
     "with a no-break space": "a\xc2\xa0b",
     "with the prefix of anonymous identities": "usr_anon_0",
     "that is only that prefix": "usr_anon_",
-    "twice": "a, b",
+    twice: "a, b",
   };
 
-  for (const [name, error] of [["Aui-User-Id", "Invalid Aui-User-Id header"], ["Aui-Workspace-Id", "Invalid Aui-Workspace-Id header"]]) {
+  for (const [name, error] of [
+    ["Aui-User-Id", "Invalid Aui-User-Id header"],
+    ["Aui-Workspace-Id", "Invalid Aui-Workspace-Id header"],
+  ]) {
     for (const [reason, value] of Object.entries(bad)) {
       it(`are refused: ${name} ${reason}`, async () => {
         const headers = { ...backend(worker, "workspace_1", "user_1"), [name]: value, "Content-Length": "0" };
@@ -152,15 +180,35 @@ describe("the ids in the headers", () => {
 
   it("are refused without a workspace", async () => {
     refused(await create({ ...bearer(worker.apiKey), "Aui-User-Id": "u" }), 403, "Invalid Aui-Workspace-Id header");
-    refused(await ask(worker, "GET /v1/threads", { headers: bearer(worker.apiKey) }), 403, "Invalid Aui-Workspace-Id header");
+    refused(
+      await ask(worker, "GET /v1/threads", { headers: bearer(worker.apiKey) }),
+      403,
+      "Invalid Aui-Workspace-Id header",
+    );
   });
 
   it("are taken as they are, whatever printable characters they have", async () => {
-    for (const id of ["x", "x".repeat(255), "a/b", "..", "%20", `"'\\;<>`, "USR_ANON_1", "anon_usr_anon_", "0", "null", "{}", "a,b"]) {
+    for (const id of [
+      "x",
+      "x".repeat(255),
+      "a/b",
+      "..",
+      "%20",
+      `"'\\;<>`,
+      "USR_ANON_1",
+      "anon_usr_anon_",
+      "0",
+      "null",
+      "{}",
+      "a,b",
+    ]) {
       const { payload } = decode(await mint(worker, id, id));
       assert.deepEqual([payload.sub, payload.workspace_id], [id, id]);
       const thread = await createThread(worker, backend(worker, id, id));
-      assert.deepEqual((await listThreads(worker, bearer(await mint(worker, id)))).map((row) => [row.id, row.workspace_id]), [[thread, id]]);
+      assert.deepEqual(
+        (await listThreads(worker, bearer(await mint(worker, id)))).map((row) => [row.id, row.workspace_id]),
+        [[thread, id]],
+      );
     }
   });
 

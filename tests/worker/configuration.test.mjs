@@ -27,21 +27,79 @@ const entry = { name: "test", sha256: hash };
 const wrong = {
   PROJECT_ID: [undefined, "", " ", "a b", "x".repeat(256), "usr_anon_x", "a\u0001b"],
   ISSUER: [
-    ...[undefined, "", "example.com", "https://", "http://example.com", "https://example.com/", "https://example.com/path"],
-    ...["https://example.com?x", "https://a@example.com", "ftp://example.com", "http://localhost.example.com", "//example.com"],
+    ...[
+      undefined,
+      "",
+      "example.com",
+      "https://",
+      "http://example.com",
+      "https://example.com/",
+      "https://example.com/path",
+    ],
+    ...[
+      "https://example.com?x",
+      "https://a@example.com",
+      "ftp://example.com",
+      "http://localhost.example.com",
+      "//example.com",
+    ],
   ],
-  SIGNING_KEY: [undefined, "", key.slice(1), `${key}A`, `${key}=`, `${key.slice(0, -1)}*`, "x", Buffer.alloc(31).toString("base64url"), Buffer.alloc(64).toString("base64url")],
+  SIGNING_KEY: [
+    undefined,
+    "",
+    key.slice(1),
+    `${key}A`,
+    `${key}=`,
+    `${key.slice(0, -1)}*`,
+    "x",
+    Buffer.alloc(31).toString("base64url"),
+    Buffer.alloc(64).toString("base64url"),
+  ],
   SIGNING_KEY_PREVIOUS: [key.slice(1), "none"],
   REFRESH_KEY: [undefined, "", key.slice(1), `${key}==`, `"${key}"`, Buffer.from(key, "base64url").toString("hex")],
   REFRESH_KEY_PREVIOUS: [key.slice(1), "none"],
   API_KEYS: [
-    ...["x", "{}", JSON.stringify(entry), "[1]", "[null]", `[${JSON.stringify(entry)}`, `["${hash}"]`, JSON.stringify([[entry.name, hash]])],
-    ...[{ name: "x" }, { sha256: hash }, { ...entry, sha256: hash.slice(1) }, { ...entry, sha256: `${hash}0` }, { ...entry, sha256: `+${hash.slice(1)}` }].map((bad) => JSON.stringify([bad])),
-    ...[{ ...entry, expires_at: "tomorrow" }, { ...entry, expires_at: 1 }, { ...entry, expires: "2030-01-01T00:00:00Z" }].map((bad) => JSON.stringify([bad])),
+    ...[
+      "x",
+      "{}",
+      JSON.stringify(entry),
+      "[1]",
+      "[null]",
+      `[${JSON.stringify(entry)}`,
+      `["${hash}"]`,
+      JSON.stringify([[entry.name, hash]]),
+    ],
+    ...[
+      { name: "x" },
+      { sha256: hash },
+      { ...entry, sha256: hash.slice(1) },
+      { ...entry, sha256: `${hash}0` },
+      { ...entry, sha256: `+${hash.slice(1)}` },
+    ].map((bad) => JSON.stringify([bad])),
+    ...[
+      { ...entry, expires_at: "tomorrow" },
+      { ...entry, expires_at: 1 },
+      { ...entry, expires: "2030-01-01T00:00:00Z" },
+    ].map((bad) => JSON.stringify([bad])),
   ],
   ALLOWED_ORIGINS: [
-    ...["example.com", "*", "https://*", "https://", "http://example.com", "https://example.com/", "https://a.*.example.com", "https://Example.com"],
-    ...["null", "http://*.localhost", "ftp://example.com", `https://${"x".repeat(255)}`, Array(33).fill("https://a.test").join(",")],
+    ...[
+      "example.com",
+      "*",
+      "https://*",
+      "https://",
+      "http://example.com",
+      "https://example.com/",
+      "https://a.*.example.com",
+      "https://Example.com",
+    ],
+    ...[
+      "null",
+      "http://*.localhost",
+      "ftp://example.com",
+      `https://${"x".repeat(255)}`,
+      Array(33).fill("https://a.test").join(","),
+    ],
   ],
   ANONYMOUS: ["true", "false", "yes", "1", "On"],
   TOKEN_LIFETIME_SECONDS: ["9", "3601", "0", "-1", "1.5", "x", "5m", "99999999999"],
@@ -112,10 +170,22 @@ function assertNoSecret(log) {
 
 describe("a variable that is right", () => {
   const right = {
-    ISSUER: ["https://example.com", "https://example.com:8443", "http://127.0.0.1:8787", "http://[::1]:1", "http://localhost"],
+    ISSUER: [
+      "https://example.com",
+      "https://example.com:8443",
+      "http://127.0.0.1:8787",
+      "http://[::1]:1",
+      "http://localhost",
+    ],
     PROJECT_ID: ["p", "x".repeat(255), "projekt-ü"],
     API_KEYS: [undefined, "", "[]", JSON.stringify([{ ...entry, sha256: hash.toUpperCase() }])],
-    ALLOWED_ORIGINS: [undefined, "", " , ", `${PAGE},https://*.b.test http://localhost:1\nhttp://[::1]:2`, Array(32).fill(PAGE).join(",")],
+    ALLOWED_ORIGINS: [
+      undefined,
+      "",
+      " , ",
+      `${PAGE},https://*.b.test http://localhost:1\nhttp://[::1]:2`,
+      Array(32).fill(PAGE).join(","),
+    ],
     ANONYMOUS: [undefined, "", "on", "off", " on "],
     TOKEN_LIFETIME_SECONDS: [undefined, "", "10", "3600", " 300\n"],
     AUDIENCE: [undefined, "", "anything at all"],
@@ -135,9 +205,17 @@ describe("a variable that is right", () => {
   }
 
   it("is what a token says", async () => {
-    await worker.restart({ ...sound, ISSUER: "https://cloud.example.com", AUDIENCE: "", TOKEN_LIFETIME_SECONDS: "3600" });
+    await worker.restart({
+      ...sound,
+      ISSUER: "https://cloud.example.com",
+      AUDIENCE: "",
+      TOKEN_LIFETIME_SECONDS: "3600",
+    });
     const { payload } = decode(await mint(worker));
-    assert.deepEqual([payload.iss, payload.aud, payload.exp - payload.iat], ["https://cloud.example.com", "https://cloud.example.com", 3600]);
+    assert.deepEqual(
+      [payload.iss, payload.aud, payload.exp - payload.iat],
+      ["https://cloud.example.com", "https://cloud.example.com", 3600],
+    );
     const discovery = await ask(worker, "GET /.well-known/openid-configuration");
     assert.equal(discovery.body.jwks_uri, "https://cloud.example.com/.well-known/jwks.json");
   });
@@ -149,7 +227,9 @@ it("a Worker that works prints nothing of what passes through it", async () => {
   await worker.start(sound);
   const token = await mint(worker, "workspace_1");
   for (const value of [token, `${token}x`, worker.apiKey, `${worker.apiKey}x`]) {
-    await ask(worker, "GET /v1/threads", { headers: { Authorization: `Bearer ${value}`, "Aui-Workspace-Id": "workspace_1" } });
+    await ask(worker, "GET /v1/threads", {
+      headers: { Authorization: `Bearer ${value}`, "Aui-Workspace-Id": "workspace_1" },
+    });
     await ask(worker, "POST /v1/auth/tokens/refresh", { json: { refresh_token: value } });
   }
   await worker.kill();

@@ -58,7 +58,10 @@ describe("a page of an allowed origin", () => {
 
   it("can read what comes out of a workspace", async () => {
     const headers = backend(worker);
-    for (const [status, line] of /** @type {const} */ ([[200, "GET /v1/threads"], [404, "GET /v1/threads/nothing"]])) {
+    for (const [status, line] of /** @type {const} */ ([
+      [200, "GET /v1/threads"],
+      [404, "GET /v1/threads/nothing"],
+    ])) {
       const answer = await ask(worker, line, { headers });
       assert.equal(answer.status, status);
       assert.equal(answer.headers.get("Access-Control-Allow-Origin"), PAGE);
@@ -69,7 +72,12 @@ describe("a page of an allowed origin", () => {
 describe("a page of another origin", () => {
   const foreign = [
     ...["null", "https://evil-example.com", "https://evil-example.org", "https://example.org", "https://.example.org"],
-    ...["https://app.example.com.evil.test", "https://app.example.com:444", "http://app.example.com", "https://APP.example.com"],
+    ...[
+      "https://app.example.com.evil.test",
+      "https://app.example.com:444",
+      "http://app.example.com",
+      "https://APP.example.com",
+    ],
     ...["https://a.example.org:8443", "https://a.example.net", "https://a.example.net:84430", "http://a.example.org"],
     ...["https://evil.test/.example.org", "https://evil.test#.example.org", "https://evil.test?.example.org"],
     ...["https://user@a.example.org", "https://evil.test:1.example.org", "http://localhost", "http://localhost:30000"],

@@ -115,7 +115,10 @@ it("while keys rotate the key set has both, the one that signs first", async () 
   await worker.restart({ SIGNING_KEY_PREVIOUS: previousSeed });
   const { body } = await ask(worker, `GET ${JWKS}`);
   assert.equal(body.keys.length, 2);
-  assert.deepEqual(body.keys.map((/** @type {any} */ key) => key.kid), [current.kid, new Signer(previousSeed).kid]);
+  assert.deepEqual(
+    body.keys.map((/** @type {any} */ key) => key.kid),
+    [current.kid, new Signer(previousSeed).kid],
+  );
   for (const key of body.keys) {
     assert.deepEqual(Object.keys(key).sort(), ["alg", "crv", "kid", "kty", "use", "x"]);
   }
@@ -124,6 +127,9 @@ it("while keys rotate the key set has both, the one that signs first", async () 
 it("a previous key that is the current one is published once, or libraries refuse the set", async () => {
   await worker.restart({ SIGNING_KEY_PREVIOUS: seed });
   const { body } = await ask(worker, `GET ${JWKS}`);
-  assert.deepEqual(body.keys.map((/** @type {any} */ key) => key.kid), [current.kid]);
+  assert.deepEqual(
+    body.keys.map((/** @type {any} */ key) => key.kid),
+    [current.kid],
+  );
   await jwtVerify(await mint(worker), createRemoteJWKSet(new URL(worker.url + JWKS)));
 });

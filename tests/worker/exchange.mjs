@@ -37,7 +37,12 @@ export async function ask(worker, line, { headers = {}, json, body, faulty = fal
     ...(duplex && { duplex }),
   });
   const text = await response.text();
-  const answer = { status: response.status, headers: response.headers, text, body: text ? JSON.parse(text) : undefined };
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: text ? JSON.parse(text) : undefined,
+  };
   const about = `${line}: ${answer.status} ${text}`;
   assert.ok(answer.status < 500 || (faulty && answer.status === 503), about);
   assert.equal(response.headers.get("Authorization"), null, about);

@@ -21,7 +21,12 @@ describe("a thread of another workspace", () => {
     const imagined = `${id.slice(0, -1)}${id.endsWith("x") ? "y" : "x"}`;
     // Once with a workspace that has no storage at all, once with one that has.
     for (let round = 0; round < 2; round++) {
-      for (const [method, json] of /** @type {const} */ ([["GET"], ["PUT", { title: "Mine" }], ["DELETE"], ["PUT", {}]])) {
+      for (const [method, json] of /** @type {const} */ ([
+        ["GET"],
+        ["PUT", { title: "Mine" }],
+        ["DELETE"],
+        ["PUT", {}],
+      ])) {
         const [real, none] = await Promise.all(
           [id, imagined].map((name) => ask(worker, `${method} /v1/threads/${name}`, { headers: stranger, json })),
         );
@@ -40,13 +45,47 @@ describe("a thread of another workspace", () => {
 describe("workspaces", () => {
   it("of names that could run into each other do not share", async () => {
     const names = [
-      ...["a_b_c", "a_b", "a", "a/b", "a%2Fb", "a.b", "A_B", "a_b ".trim() + "_", "_a_b", "a-b", "a__b", "a\\b", "a:b", "a,b", "a;b"],
-      ...["..", ".", "null", "undefined", "0", "00", "proj_0testa", "workspace", "constructor", "__proto__", "x".repeat(254), "x".repeat(255)],
+      ...[
+        "a_b_c",
+        "a_b",
+        "a",
+        "a/b",
+        "a%2Fb",
+        "a.b",
+        "A_B",
+        "a_b ".trim() + "_",
+        "_a_b",
+        "a-b",
+        "a__b",
+        "a\\b",
+        "a:b",
+        "a,b",
+        "a;b",
+      ],
+      ...[
+        "..",
+        ".",
+        "null",
+        "undefined",
+        "0",
+        "00",
+        "proj_0testa",
+        "workspace",
+        "constructor",
+        "__proto__",
+        "x".repeat(254),
+        "x".repeat(255),
+      ],
     ];
-    const made = await Promise.all(names.map((name) => createThread(worker, backend(worker, name), { title: name.slice(0, 200) })));
+    const made = await Promise.all(
+      names.map((name) => createThread(worker, backend(worker, name), { title: name.slice(0, 200) })),
+    );
     for (const [index, name] of names.entries()) {
       const threads = await listThreads(worker, bearer(await mint(worker, name)));
-      assert.deepEqual(threads.map(({ id, workspace_id }) => [id, workspace_id]), [[made[index], name]]);
+      assert.deepEqual(
+        threads.map(({ id, workspace_id }) => [id, workspace_id]),
+        [[made[index], name]],
+      );
     }
   });
 
@@ -56,7 +95,10 @@ describe("workspaces", () => {
       const token = bearer(await mint(worker, "workspace_shared", user));
       for (const headers of [token, backend(worker, "workspace_shared", user)]) {
         assert.equal((await getThread(worker, headers, id)).id, id);
-        assert.equal((await ask(worker, `PUT /v1/threads/${id}`, { headers, json: { title: String(user) } })).status, 200);
+        assert.equal(
+          (await ask(worker, `PUT /v1/threads/${id}`, { headers, json: { title: String(user) } })).status,
+          200,
+        );
       }
     }
   });
@@ -69,7 +111,13 @@ describe("workspaces", () => {
 
 describe("projects whose names and workspaces run into each other on one storage", () => {
   it("do not share: `a` with `b_c` and `a_b` with `c`", async () => {
-    const pairs = [["a", "b_c"], ["a_b", "c"], ["a_b_c", "x"], ["a", "b"], ["ab", "c"]];
+    const pairs = [
+      ["a", "b_c"],
+      ["a_b", "c"],
+      ["a_b_c", "x"],
+      ["a", "b"],
+      ["ab", "c"],
+    ];
     const made = [];
     for (const [project, workspace] of pairs) {
       await worker.restart({ PROJECT_ID: project });
@@ -79,7 +127,10 @@ describe("projects whose names and workspaces run into each other on one storage
     for (const [index, [project, workspace]] of pairs.entries()) {
       await worker.restart({ PROJECT_ID: project });
       const threads = await listThreads(worker, backend(worker, workspace));
-      assert.deepEqual(threads.map(({ id, project_id }) => [id, project_id]), [[made[index], project]]);
+      assert.deepEqual(
+        threads.map(({ id, project_id }) => [id, project_id]),
+        [[made[index], project]],
+      );
     }
   });
 });

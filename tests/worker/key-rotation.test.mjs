@@ -76,7 +76,10 @@ describe("two projects with the same keys, issuer and storage", () => {
 
     await worker.restart({ PROJECT_ID: "proj_0test" });
     const { threads } = (await use(token)).body;
-    assert.deepEqual(threads.map((/** @type {any} */ thread) => [thread.id, thread.project_id]), [[id, "proj_0test"]]);
+    assert.deepEqual(
+      threads.map((/** @type {any} */ thread) => [thread.id, thread.project_id]),
+      [[id, "proj_0test"]],
+    );
     const renewed = (await refresh(worker, visitor.refresh_token.token)).body;
     assert.equal((await getThread(worker, bearer(renewed.access_token), own)).id, own);
   });

@@ -27,7 +27,10 @@ const backend = (workspaceId = newWorkspace(), apiKey = worker.apiKey) =>
 
 /** @param {Promise<unknown>} call @param {number} status @param {string} code @param {object} [details] */
 async function rejectsWith(call, status, code, details = {}) {
-  const error = await call.then(() => assert.fail("the call was served"), (reason) => reason);
+  const error = await call.then(
+    () => assert.fail("the call was served"),
+    (reason) => reason,
+  );
   assert.ok(error instanceof CloudAPIError, String(error));
   assert.deepEqual({ status: error.status, code: error.code, details: error.details }, { status, code, details });
 }
@@ -35,7 +38,12 @@ async function rejectsWith(call, status, code, details = {}) {
 /** All that a client does with threads. @param {AssistantCloud} cloud @param {string} workspace_id */
 async function threadsWork(cloud, workspace_id) {
   const last_message_at = new Date(NOON);
-  const { thread_id } = await cloud.threads.create({ last_message_at, title: "Title", metadata: { a: { b: [1] } }, external_id: "x" });
+  const { thread_id } = await cloud.threads.create({
+    last_message_at,
+    title: "Title",
+    metadata: { a: { b: [1] } },
+    external_id: "x",
+  });
   const thread = await cloud.threads.get(thread_id);
   const { created_at, updated_at, ...rest } = thread;
   assert.deepEqual(rest, {
@@ -46,15 +54,32 @@ async function threadsWork(cloud, workspace_id) {
 
   const bare = await cloud.threads.create({ last_message_at: new Date(Date.parse(NOON) + 1) });
   const list = await cloud.threads.list();
-  assert.deepEqual(list.threads.map(({ id, title }) => [id, title]), [[bare.thread_id, ""], [thread_id, "Title"]]);
+  assert.deepEqual(
+    list.threads.map(({ id, title }) => [id, title]),
+    [
+      [bare.thread_id, ""],
+      [thread_id, "Title"],
+    ],
+  );
   assert.deepEqual(list.threads[1], thread);
   assert.deepEqual(await cloud.threads.list({ limit: 1, after: bare.thread_id }), { threads: [thread] });
 
-  await cloud.threads.update(thread_id, { title: "New", is_archived: true, metadata: null, last_message_at: new Date(0) });
+  await cloud.threads.update(thread_id, {
+    title: "New",
+    is_archived: true,
+    metadata: null,
+    last_message_at: new Date(0),
+  });
   const changed = await cloud.threads.get(thread_id);
-  assert.deepEqual([changed.title, changed.is_archived, changed.metadata, changed.last_message_at.getTime()], ["New", true, null, 0]);
+  assert.deepEqual(
+    [changed.title, changed.is_archived, changed.metadata, changed.last_message_at.getTime()],
+    ["New", true, null, 0],
+  );
   assert.deepEqual((await cloud.threads.list({ is_archived: true })).threads, [changed]);
-  assert.deepEqual((await cloud.threads.list({ is_archived: false })).threads.map(({ id }) => id), [bare.thread_id]);
+  assert.deepEqual(
+    (await cloud.threads.list({ is_archived: false })).threads.map(({ id }) => id),
+    [bare.thread_id],
+  );
 
   await cloud.threads.delete(thread_id);
   await rejectsWith(cloud.threads.get(thread_id), 404, "Thread not found");
@@ -99,9 +124,11 @@ describe("the official client with an API key", () => {
 
   it("walks through pages as the chat UI does", async () => {
     const cloud = backend();
-    const made = await Promise.all(Array.from({ length: 45 }, () => cloud.threads.create({ last_message_at: new Date(NOON) })));
+    const made = await Promise.all(
+      Array.from({ length: 45 }, () => cloud.threads.create({ last_message_at: new Date(NOON) })),
+    );
     const seen = [];
-    for (let after; ; ) {
+    for (let after; ;) {
       const { threads } = await cloud.threads.list({ limit: 20, ...(after && { after }) });
       seen.push(...threads.map(({ id }) => id));
       after = threads.at(-1)?.id;

@@ -80,7 +80,10 @@ describe("pages", () => {
   it("show each of 250 threads once, in order, whatever their size, even at equal times", async () => {
     const headers = workspace();
     // Ten to an instant, in no order.
-    const made = await createThreads(headers, Array.from({ length: 250 }, (_, number) => (number * 7) % 25));
+    const made = await createThreads(
+      headers,
+      Array.from({ length: 250 }, (_, number) => (number * 7) % 25),
+    );
     for (const limit of [1, 7, 20, 50, 99, 100]) {
       const threads = await walk(headers, limit);
       assert.deepEqual(ids(threads).sort(), [...made].sort(), `pages of ${limit}`);
@@ -91,9 +94,13 @@ describe("pages", () => {
   it("keep to the archive or stay out of it, and keep to an external id", async () => {
     const headers = workspace();
     const made = await createThreads(headers, Array(30).fill(0));
-    const named = await Promise.all(Array.from({ length: 12 }, () => createThread(worker, headers, { external_id: "x" })));
+    const named = await Promise.all(
+      Array.from({ length: 12 }, () => createThread(worker, headers, { external_id: "x" })),
+    );
     const archived = [...made.slice(0, 11), ...named.slice(0, 5)];
-    await Promise.all(archived.map((id) => ask(worker, `PUT /v1/threads/${id}`, { headers, json: { is_archived: true } })));
+    await Promise.all(
+      archived.map((id) => ask(worker, `PUT /v1/threads/${id}`, { headers, json: { is_archived: true } })),
+    );
     assert.deepEqual(ids(await walk(headers, 4, "&is_archived=true")).sort(), archived.sort());
     assert.deepEqual(ids(await walk(headers, 3, "&external_id=x")).sort(), named.slice(5).sort());
     assert.deepEqual(ids(await walk(headers, 2, "&external_id=x&is_archived=true")).sort(), named.slice(0, 5).sort());
@@ -102,10 +109,28 @@ describe("pages", () => {
 
   it("have 20 threads unless the query says, and 1 to 100", async () => {
     const headers = workspace();
-    await createThreads(headers, Array.from({ length: 101 }, (_, number) => number));
+    await createThreads(
+      headers,
+      Array.from({ length: 101 }, (_, number) => number),
+    );
     assert.equal((await listThreads(worker, headers)).length, 20);
-    for (const limit of [1, 2, 99, 100]) assert.equal((await listThreads(worker, headers, `?limit=${limit}`)).length, limit);
-    for (const limit of ["0", "101", "-1", "1.5", "1e1", "", "x", "0x10", "4294967297", "99999999999999999999", "NaN", "20%20", "%00"]) {
+    for (const limit of [1, 2, 99, 100])
+      assert.equal((await listThreads(worker, headers, `?limit=${limit}`)).length, limit);
+    for (const limit of [
+      "0",
+      "101",
+      "-1",
+      "1.5",
+      "1e1",
+      "",
+      "x",
+      "0x10",
+      "4294967297",
+      "99999999999999999999",
+      "NaN",
+      "20%20",
+      "%00",
+    ]) {
       const answer = await ask(worker, `GET /v1/threads?limit=${limit}`, { headers });
       refused(answer, 400, "Schema validation error", limit);
       assert.deepEqual(answer.body.details, ["limit: must be a whole number from 1 to 100"]);
@@ -142,10 +167,16 @@ describe("pages", () => {
 
   it("show what stays where it is once, while others come, go and move", async () => {
     const headers = workspace();
-    const steady = await createThreads(headers, Array.from({ length: 60 }, (_, number) => number * 10));
-    const restless = await createThreads(headers, Array.from({ length: 20 }, (_, number) => number * 30 + 1));
+    const steady = await createThreads(
+      headers,
+      Array.from({ length: 60 }, (_, number) => number * 10),
+    );
+    const restless = await createThreads(
+      headers,
+      Array.from({ length: 20 }, (_, number) => number * 30 + 1),
+    );
     const seen = [];
-    for (let after = ""; ; ) {
+    for (let after = ""; ;) {
       const page = await listThreads(worker, headers, `?limit=10${after}`);
       seen.push(...ids(page));
       if (page.length < 10) break;
@@ -162,19 +193,44 @@ describe("pages", () => {
 
 describe("a query", () => {
   it("with values that are none is told all of them", async () => {
-    const { status, body } = await ask(worker, `GET /v1/threads?limit=0&is_archived=1&external_id=&after=${"x".repeat(256)}`, { headers: workspace() });
+    const { status, body } = await ask(
+      worker,
+      `GET /v1/threads?limit=0&is_archived=1&external_id=&after=${"x".repeat(256)}`,
+      { headers: workspace() },
+    );
     assert.equal(status, 400);
-    assert.deepEqual(body.details.map((/** @type {string} */ line) => line.split(":")[0]).sort(), ["after", "external_id", "is_archived", "limit"]);
+    assert.deepEqual(body.details.map((/** @type {string} */ line) => line.split(":")[0]).sort(), [
+      "after",
+      "external_id",
+      "is_archived",
+      "limit",
+    ]);
   });
 
   it("knows two words for is_archived", async () => {
     for (const value of ["True", "TRUE", "1", "0", "yes", "", "null", "true%20"]) {
-      refused(await ask(worker, `GET /v1/threads?is_archived=${value}`, { headers: workspace() }), 400, "Schema validation error", value);
+      refused(
+        await ask(worker, `GET /v1/threads?is_archived=${value}`, { headers: workspace() }),
+        400,
+        "Schema validation error",
+        value,
+      );
     }
   });
 
   it("may have names that nobody knows, and odd bytes in them", async () => {
-    for (const query of ["?", "?&&", "?=", "?x=y&limit=5", "?%ff=%ff", "?%zz", "?external_id=%ff", "?LIMIT=0", "?limit[]=0", "?after=%F0%9F%92%A5"]) {
+    for (const query of [
+      "?",
+      "?&&",
+      "?=",
+      "?x=y&limit=5",
+      "?%ff=%ff",
+      "?%zz",
+      "?external_id=%ff",
+      "?LIMIT=0",
+      "?limit[]=0",
+      "?after=%F0%9F%92%A5",
+    ]) {
       assert.deepEqual(await listThreads(worker, workspace(), query), [], query);
     }
   });

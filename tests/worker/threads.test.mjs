@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { NOON, ask, backend, bearer, createThread, getThread, listThreads, mint, refused } from "./exchange.mjs";
+import { NOON, ask, bearer, createThread, getThread, listThreads, mint, refused } from "./exchange.mjs";
 import { PROJECT_ID, startWorker } from "./workerd.mjs";
 
 /** @import { Worker } from "./workerd.mjs" */
@@ -73,7 +73,11 @@ describe("a thread", () => {
     const headers = await workspace();
     const made = await ask(worker, "POST /v1/threads", { headers, json: { last_message_at: NOON } });
     const path = `/v1/threads/${made.body.thread_id}`;
-    const answers = [made, await ask(worker, "GET /v1/threads", { headers }), await ask(worker, `GET ${path}`, { headers })];
+    const answers = [
+      made,
+      await ask(worker, "GET /v1/threads", { headers }),
+      await ask(worker, `GET ${path}`, { headers }),
+    ];
     answers.push(await update(headers, made.body.thread_id, {}), await ask(worker, `DELETE ${path}`, { headers }));
     for (const answer of answers) assert.equal(answer.headers.get("Cache-Control"), "private, no-store");
   });
@@ -82,7 +86,15 @@ describe("a thread", () => {
     const headers = await workspace();
     const id = await createThread(worker, headers, { title: "Old", metadata: { a: 1 }, external_id: "external" });
     let expected = await getThread(worker, headers, id);
-    for (const change of [{ title: "New" }, { last_message_at: LATER }, { is_archived: true }, { metadata: { b: [] } }, { metadata: null }, { is_archived: false, title: "Both" }, {}]) {
+    for (const change of [
+      { title: "New" },
+      { last_message_at: LATER },
+      { is_archived: true },
+      { metadata: { b: [] } },
+      { metadata: null },
+      { is_archived: false, title: "Both" },
+      {},
+    ]) {
       const answer = await update(headers, id, change);
       assert.deepEqual([answer.status, answer.body], [200, {}]);
       const thread = await getThread(worker, headers, id);
@@ -98,7 +110,14 @@ describe("a thread", () => {
     const headers = await workspace();
     const id = await createThread(worker, headers, { external_id: "external" });
     const { updated_at, ...before } = await getThread(worker, headers, id);
-    const foreign = { id: "thread_1", workspace_id: "other", project_id: "other", external_id: "other", created_at: LATER, updated_at: LATER };
+    const foreign = {
+      id: "thread_1",
+      workspace_id: "other",
+      project_id: "other",
+      external_id: "other",
+      created_at: LATER,
+      updated_at: LATER,
+    };
     assert.equal((await update(headers, id, foreign)).status, 200);
     const { updated_at: later, ...after } = await getThread(worker, headers, id);
     assert.deepEqual(after, before);
@@ -130,11 +149,22 @@ describe("a thread", () => {
 
   it("is made, changed and deleted by many at once without one lost", async () => {
     const headers = await workspace();
-    const made = await Promise.all(Array.from({ length: 40 }, (_, number) => createThread(worker, headers, { title: `${number}` })));
-    await Promise.all(made.map((id, number) => (number % 2 ? update(headers, id, { title: `New ${number}` }) : ask(worker, `DELETE /v1/threads/${id}`, { headers }))));
+    const made = await Promise.all(
+      Array.from({ length: 40 }, (_, number) => createThread(worker, headers, { title: `${number}` })),
+    );
+    await Promise.all(
+      made.map((id, number) =>
+        number % 2
+          ? update(headers, id, { title: `New ${number}` })
+          : ask(worker, `DELETE /v1/threads/${id}`, { headers }),
+      ),
+    );
     const threads = await listThreads(worker, headers, "?limit=100");
     const titles = new Map(threads.map(({ id, title }) => [id, title]));
-    assert.deepEqual(made.map((id) => titles.get(id)), made.map((_, number) => (number % 2 ? `New ${number}` : undefined)));
+    assert.deepEqual(
+      made.map((id) => titles.get(id)),
+      made.map((_, number) => (number % 2 ? `New ${number}` : undefined)),
+    );
   });
 });
 
@@ -171,7 +201,10 @@ describe("an external id", () => {
 
   it("is not unique", async () => {
     const headers = await workspace();
-    const both = [await createThread(worker, headers, { external_id: "x" }), await createThread(worker, headers, { external_id: "x" })];
+    const both = [
+      await createThread(worker, headers, { external_id: "x" }),
+      await createThread(worker, headers, { external_id: "x" }),
+    ];
     assert.deepEqual(ids(await listThreads(worker, headers, "?external_id=x")).sort(), both.sort());
   });
 });
@@ -179,7 +212,10 @@ describe("an external id", () => {
 describe("an upsert", () => {
   /** @param {Record<string, string>} headers @param {object} [more] */
   const upsert = (headers, more) =>
-    ask(worker, "POST /v1/threads", { headers, json: { last_message_at: LATER, external_id: "x", upsert: true, ...more } });
+    ask(worker, "POST /v1/threads", {
+      headers,
+      json: { last_message_at: LATER, external_id: "x", upsert: true, ...more },
+    });
 
   it("makes the thread the first time and finds it from then on, unchanged", async () => {
     const headers = await workspace();

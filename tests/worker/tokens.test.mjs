@@ -20,7 +20,11 @@ let signer;
 before(async () => {
   const seed = newKey();
   signer = new Signer(seed);
-  worker = await startWorker({ SIGNING_KEY: seed, TOKEN_LIFETIME_SECONDS: String(LIFETIME), AUDIENCE: "https://api.example.com" });
+  worker = await startWorker({
+    SIGNING_KEY: seed,
+    TOKEN_LIFETIME_SECONDS: String(LIFETIME),
+    AUDIENCE: "https://api.example.com",
+  });
 });
 after(() => worker?.close());
 
@@ -31,7 +35,13 @@ const use = (token) => ask(worker, "GET /v1/threads", { headers: bearer(token) }
 
 /** The claims of a token that the Worker accepts. @param {object} [changes] */
 const claims = (changes) => ({
-  ...{ iss: worker.url, aud: "https://api.example.com", sub: "user_1", project_id: PROJECT_ID, workspace_id: "workspace_1" },
+  ...{
+    iss: worker.url,
+    aud: "https://api.example.com",
+    sub: "user_1",
+    project_id: PROJECT_ID,
+    workspace_id: "workspace_1",
+  },
   ...{ iat: seconds(), nbf: seconds() - 10, exp: seconds() + 60, jti: "jti" },
   ...changes,
 });
@@ -68,7 +78,10 @@ describe("a workspace token", () => {
     assert.equal(payload.workspace_id, "workspace_1");
     await assert.rejects(jwtVerify(token, keys, { ...wanted, audience: "other" }), errors.JWTClaimValidationFailed);
     await assert.rejects(jwtVerify(token, keys, { ...wanted, issuer: "other" }), errors.JWTClaimValidationFailed);
-    await assert.rejects(jwtVerify(new Signer(newKey()).token(claims(), signer.header), keys), errors.JWSSignatureVerificationFailed);
+    await assert.rejects(
+      jwtVerify(new Signer(newKey()).token(claims(), signer.header), keys),
+      errors.JWSSignatureVerificationFailed,
+    );
   });
 
   it("opens its workspace, again and again, and is never answered with another token", async () => {
@@ -78,7 +91,11 @@ describe("a workspace token", () => {
   });
 
   it("names the configured issuer, whatever the request says of the host", async () => {
-    for (const host of ["evil.test", "localhost:1", "evil.test\r\nX-Forwarded-Host: evil.test\r\nForwarded: host=evil.test"]) {
+    for (const host of [
+      "evil.test",
+      "localhost:1",
+      "evil.test\r\nX-Forwarded-Host: evil.test\r\nForwarded: host=evil.test",
+    ]) {
       const text = request("POST /v1/auth/tokens", { ...backend(worker), Host: host, "Content-Length": "0" });
       const { payload } = decode(JSON.parse((await send(worker, text)).text).token);
       assert.equal(payload.iss, worker.url);
@@ -129,7 +146,11 @@ describe("the times of a token", () => {
       refused(await use(signer.token(claims({ exp }))), 403, "Invalid JWT token", JSON.stringify(exp));
       refused(await use(signer.token(claims({ nbf: exp }))), 403, "Invalid JWT token", JSON.stringify(exp));
     }
-    refused(await use(signer.token(JSON.stringify(claims()).replace(/"exp":\d+/, '"exp":1e400'))), 403, "Invalid JWT token");
+    refused(
+      await use(signer.token(JSON.stringify(claims()).replace(/"exp":\d+/, '"exp":1e400'))),
+      403,
+      "Invalid JWT token",
+    );
   });
 });
 

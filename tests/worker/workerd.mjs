@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,7 +40,6 @@ function text(value) {
 
 /** @param {Variables} variables @param {number} port @param {string} storage */
 function configuration(variables, port, storage) {
-  const file = (/** @type {string} */ name) => text(join(root, "build", name));
   const bindings = Object.entries(variables)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `(name = ${text(name)}, text = ${text(String(value))})`);
@@ -55,8 +54,8 @@ const config :Workerd.Config = (
 );
 const worker :Workerd.Worker = (
   modules = [
-    (name = "index.js", esModule = embed ${file("index.js")}),
-    (name = "./index_bg.wasm", wasm = embed ${file("index_bg.wasm")}),
+    (name = "index.js", esModule = embed "index.js"),
+    (name = "./index_bg.wasm", wasm = embed "index_bg.wasm"),
   ],
   compatibilityDate = "2026-11-17",
   bindings = [${bindings.join(", ")}],
@@ -81,12 +80,17 @@ export class Worker {
     this.folder = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-"));
     this.storage = join(this.folder, "storage");
     mkdirSync(this.storage);
+    // A build that goes on at the same time must not change the Worker in the middle of a test.
+    for (const name of ["index.js", "index_bg.wasm"]) copyFileSync(join(root, "build", name), join(this.folder, name));
     /** @type {import("node:child_process").ChildProcess | undefined} */
     this.child = undefined;
     /** Settles when the process has ended and all that it printed has been read. @type {Promise<unknown>} */
     this.ended = Promise.resolve();
-    // A test file that breaks off must not leave its workerd behind.
-    this.onExit = () => this.child?.kill("SIGKILL");
+    // A test file that breaks off must leave neither its workerd nor its files behind.
+    this.onExit = () => {
+      this.child?.kill("SIGKILL");
+      rmSync(this.folder, { recursive: true, force: true });
+    };
     process.on("exit", this.onExit);
   }
 
@@ -101,7 +105,7 @@ export class Worker {
     writeFileSync(file, configuration(this.variables, this.port, this.storage), { mode: 0o600 });
     const program = workerd.default ?? workerd;
     // The program itself: the script of the same name would outlive what it starts.
-    const child = spawn(program, ["serve", file, "--experimental", "--import-path=/", "--control-fd=3"], {
+    const child = spawn(program, ["serve", file, "--experimental", "--control-fd=3"], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
     this.child = child;

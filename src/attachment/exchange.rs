@@ -1,0 +1,145 @@
+//! Leave to upload and to download, in exchange for a name (contract 1.6, 17 and 18).
+
+use serde::Serialize;
+
+use super::MAX_BYTES;
+use super::address::{LIFETIME_SECONDS, address_of, name_in};
+use super::key::{Key, Secret, extension_of};
+use super::media::Media;
+use crate::answer::Answer;
+use crate::body::{Body, Null};
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::project::Project;
+use crate::route::Method;
+use crate::timestamp::Timestamp;
+
+/// The longest body of either request, in bytes.
+pub const MAX_REQUEST_BYTES: usize = 16_384;
+/// The longest filename, in characters.
+const MAX_NAME_CHARS: usize = 255;
+/// The longest key or address, in characters.
+const MAX_ADDRESS_CHARS: usize = 2_048;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Upload<'a> {
+    success: bool,
+    signed_url: &'a str,
+    expires_at: Timestamp,
+    public_url: &'a str,
+    key: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Download<'a> {
+    signed_url: &'a str,
+    expires_at: Timestamp,
+    key: &'a str,
+}
+
+/// Gives leave to upload one file into the caller's workspace.
+///
+/// # Errors
+///
+/// [`ApiError`] with 400.
+pub fn sign_upload(
+    project: &Project,
+    caller: &Caller,
+    body: &[u8],
+    now: Timestamp,
+    random: u128,
+) -> Result<Answer, ApiError> {
+    let extension = read_upload(body)?;
+    let secret = Secret::new(project.id(), &caller.workspace, &extension, random);
+    let (signed_url, expires_at) = sign(project, Method::Put, secret.key(), now)?;
+    let upload = Upload {
+        success: true,
+        signed_url: &signed_url,
+        expires_at,
+        public_url: &address_of(project.issuer(), &secret.name()),
+        key: &secret.key().to_text(project.id()),
+    };
+    Ok(Answer::json(201, &upload))
+}
+
+/// Gives leave to download a file: by its key, if it is the caller's workspace's; or by its public address,
+/// which is leave in itself. So a claimed thread's files, which stay where they were uploaded, can be asked
+/// for still.
+///
+/// # Errors
+///
+/// [`ApiError`] with 400; [`ApiError::AttachmentNotFound`].
+pub fn sign_download(
+    project: &Project,
+    caller: &Caller,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Answer, ApiError> {
+    let mut body = Body::parse(body)?;
+    let key = body.text("key", MAX_ADDRESS_CHARS, Null::IsAbsent);
+    let url = body.text("url", MAX_ADDRESS_CHARS, Null::IsAbsent);
+    body.finish()?;
+    let key = match (key, url) {
+        (Some(key), None) => Key::parse(project.id(), &key)
+            .filter(|key| key.belongs_to(project.id(), &caller.workspace)),
+        (None, Some(url)) => name_in(project.issuer(), &url)
+            .and_then(|name| Secret::parse(project.id(), name))
+            .map(|secret| secret.key().clone()),
+        _ => return Err(ApiError::schema("body: must have either key or url")),
+    };
+    let key = key.ok_or(ApiError::AttachmentNotFound)?;
+    let (signed_url, expires_at) = sign(project, Method::Get, &key, now)?;
+    let download = Download {
+        signed_url: &signed_url,
+        expires_at,
+        key: &key.to_text(project.id()),
+    };
+    Ok(Answer::json(200, &download))
+}
+
+/// A signed address, and until when it is good.
+fn sign(
+    project: &Project,
+    method: Method,
+    key: &Key,
+    now: Timestamp,
+) -> Result<(String, Timestamp), ApiError> {
+    let expires = Timestamp::from_seconds(now.as_seconds().saturating_add(LIFETIME_SECONDS));
+    let query = project
+        .address_keys()
+        .sign(project.id(), method, key, expires)?;
+    let address = address_of(project.issuer(), &key.name());
+    Ok(([&address, "?", &query].concat(), expires))
+}
+
+/// Reads what is to be uploaded, and gives the extension that it keeps.
+fn read_upload(body: &[u8]) -> Result<String, ApiError> {
+    let mut body = Body::parse(body)?;
+    let filename = body.text("filename", MAX_NAME_CHARS, Null::IsRefused);
+    let filename = body.required("filename", filename).unwrap_or_default();
+    let extension = extension_of(&filename);
+    if extension.is_none() {
+        body.complain("filename", "must have no path separator in its extension");
+    }
+    let content_type = body.text("content_type", MAX_NAME_CHARS, Null::IsAbsent);
+    let media = content_type.as_deref().map(Media::of_content_type);
+    if media == Some(None) {
+        body.complain("content_type", "must be a supported type");
+    }
+    let rule = "must be a whole number from 0 to 26214400";
+    let length: Option<u64> = body.typed("content_length", Null::IsAbsent, rule);
+    if length.is_some_and(|length| length > MAX_BYTES) {
+        body.complain("content_length", rule);
+    }
+    body.finish()?;
+    let extension = extension.unwrap_or_default();
+    // The key's extension is what the file is served as; the announced type stands in where it has none.
+    if extension.is_empty()
+        && let Some(Some(media)) = media
+    {
+        return Ok(media.extension.to_owned());
+    }
+    Ok(extension)
+}

@@ -1,0 +1,97 @@
+//! The claim between two objects: the account's asks, the visitor's gives. See [`crate::claim`].
+
+use serde::Serialize;
+use worker::Env;
+
+use super::database::Database;
+use super::deployment::Deployment;
+use super::workspace::{self, failed_object};
+use super::{log, runtime};
+use crate::answer::{Answer, Caching};
+use crate::caller::Caller;
+use crate::claim::{Delivery, DeliveryRequest, ERRAND};
+use crate::error::ApiError;
+use crate::issuer;
+use crate::refresh_token::RefreshToken;
+use crate::store::Store;
+use crate::workspace::WorkspaceError;
+
+#[derive(Serialize)]
+struct Claimed {
+    moved: u64,
+}
+
+/// Brings every thread of the visitor behind a refresh token into this object's workspace. When it is cut
+/// off, what has come stays, and the next claim brings the rest.
+///
+/// # Errors
+///
+/// [`ApiError`]; with 503 where a part does not answer, after which the claim can be repeated.
+pub(super) async fn collect(
+    env: &Env,
+    deployment: &Deployment,
+    store: &Store<Database>,
+    claimant: &Caller,
+    body: &[u8],
+) -> Result<Answer, ApiError> {
+    let token = issuer::open_claim(&deployment.project, body)?;
+    let visitor = token.identity.caller();
+    let mut moved = 0_u64;
+    if visitor.workspace != claimant.workspace {
+        let mut request = first_request(claimant, &token);
+        loop {
+            let delivery = ask(env, deployment, &visitor, &request).await?;
+            let (settled, new) = store
+                .take(&delivery)
+                .map_err(|error| log::storage_failed(&error))?;
+            moved = moved.saturating_add(new);
+            if delivery.then.is_none() && settled.is_empty() {
+                break;
+            }
+            request.settled = settled;
+            request.after = delivery.then;
+        }
+    }
+    Ok(Answer::json(200, &Claimed { moved }).cached(Caching::Private))
+}
+
+fn first_request(claimant: &Caller, token: &RefreshToken) -> DeliveryRequest {
+    DeliveryRequest {
+        claimant: claimant.workspace.as_str().to_owned(),
+        counter: token.counter,
+        issued_at_millis: token.issued_at.as_millis(),
+        settled: Vec::new(),
+        after: None,
+    }
+}
+
+/// Asks the visitor's object for the next delivery.
+async fn ask(
+    env: &Env,
+    deployment: &Deployment,
+    visitor: &Caller,
+    request: &DeliveryRequest,
+) -> Result<Delivery, ApiError> {
+    let body = serde_json::to_vec(request).map_err(|_| ApiError::Internal)?;
+    let project = &deployment.project;
+    let mut response = workspace::send(env, project, visitor, ERRAND, "", &body).await?;
+    match response.status_code() {
+        200 => {
+            let text = response.text().await.map_err(failed_object)?;
+            serde_json::from_str(&text).map_err(|_| ApiError::Internal)
+        }
+        403 => Err(ApiError::RefreshTokenInvalid),
+        _ => Err(ApiError::Unavailable),
+    }
+}
+
+/// Answers another object's request for a delivery.
+///
+/// # Errors
+///
+/// [`WorkspaceError`].
+pub(super) fn give(store: &Store<Database>, body: &[u8]) -> Result<Answer, WorkspaceError> {
+    let request: DeliveryRequest =
+        serde_json::from_slice(body).map_err(|_| ApiError::MalformedJson)?;
+    Ok(Answer::json(200, &store.give(&request, runtime::now())?))
+}

@@ -1,0 +1,238 @@
+//! Events: what users do, without what they say (contract 1.6, 20); and the query of every list of what was
+//! recorded.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::body::{Body, Change, Null};
+use crate::error::ApiError;
+use crate::page::Page;
+use crate::route::MAX_ID_BYTES;
+use crate::timestamp::Timestamp;
+
+/// The longest body of a batch, in bytes. What the browser lets go while a page is left is half of it.
+pub const MAX_BODY_BYTES: usize = 131_072;
+/// The most events of a batch.
+const MAX_EVENTS: usize = 50;
+/// The longest id, in characters.
+const MAX_ID_CHARS: usize = 48;
+/// The largest value.
+const MAX_VALUE: i64 = 2_147_483_647;
+/// The largest props, in bytes of JSON; the longest name and the longest text in them, in characters.
+const MAX_PROPS_BYTES: usize = 1_024;
+const MAX_PROP_NAME_CHARS: usize = 64;
+const MAX_PROP_CHARS: usize = 256;
+/// The most records of a page, and how many it has unless the query says.
+const MAX_LIMIT: u32 = 100;
+const DEFAULT_LIMIT: u32 = 50;
+
+const KINDS: &[&str] = &[
+    "message_sent",
+    "message_edited",
+    "run_stopped",
+    "message_regenerated",
+    "message_copied",
+    "branch_switched",
+    "suggestions_shown",
+    "suggestion_clicked",
+    "attachment_added",
+    "attachment_failed",
+    "thread_switched",
+    "tool_approved",
+    "tool_rejected",
+    "speech_started",
+    "voice_started",
+    "error_shown",
+];
+
+/// An event to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// What happened, one of the contract's sixteen words.
+    pub kind: String,
+    /// The thread in which it happened.
+    pub thread_id: Option<String>,
+    /// The message to which it happened.
+    pub message_id: Option<String>,
+    /// The run to which it happened.
+    pub run_id: Option<String>,
+    /// How much of it.
+    pub value: Option<i64>,
+    /// Texts, numbers and booleans by name, as JSON.
+    pub props: Option<String>,
+}
+
+/// An event as a list answers it. Every member is written, null or not.
+#[derive(Debug, Clone, Serialize)]
+pub struct Event {
+    /// Its name, `event_0…`.
+    pub id: String,
+    /// What happened.
+    pub kind: String,
+    /// The thread in which it happened.
+    pub thread_id: Option<String>,
+    /// The message to which it happened.
+    pub message_id: Option<String>,
+    /// The run to which it happened.
+    pub run_id: Option<String>,
+    /// How much of it.
+    pub value: Option<i64>,
+    /// Texts, numbers and booleans by name.
+    pub props: Option<Box<RawValue>>,
+    /// When it came in.
+    pub created_at: Timestamp,
+    /// Who did it.
+    pub created_by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Prop<'a> {
+    #[serde(borrow)]
+    Text(Cow<'a, str>),
+    #[expect(dead_code, reason = "only its type counts")]
+    Number(f64),
+    #[expect(dead_code, reason = "only its type counts")]
+    Boolean(bool),
+}
+
+/// Reads a batch.
+///
+/// # Errors
+///
+/// [`ApiError`] with 400, when any event of it is not as it should be.
+pub fn parse(bytes: &[u8]) -> Result<Vec<NewEvent>, ApiError> {
+    const RULE: &str = "must be an array of 1 to 50 events";
+    let mut body = Body::parse(bytes)?;
+    let events: Option<Vec<&RawValue>> = body.typed("events", Null::IsAbsent, RULE);
+    let events = body.required("events", events).unwrap_or_default();
+    if !(1..=MAX_EVENTS).contains(&events.len()) {
+        body.complain("events", RULE);
+    }
+    body.finish()?;
+    let mut batch = Vec::with_capacity(events.len());
+    let mut problems = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        match NewEvent::parse(event) {
+            Ok(event) => batch.push(event),
+            Err(ApiError::Schema(lines)) => problems.extend(
+                lines
+                    .iter()
+                    .map(|line| format!("events[{index}].{line}").into()),
+            ),
+            Err(error) => return Err(error),
+        }
+    }
+    if problems.is_empty() {
+        Ok(batch)
+    } else {
+        Err(ApiError::Schema(problems))
+    }
+}
+
+impl NewEvent {
+    fn parse(event: &RawValue) -> Result<Self, ApiError> {
+        let mut body = Body::parse(event.get().as_bytes())?;
+        let kind = kind(&mut body);
+        let kind = body.required("kind", kind).unwrap_or_default();
+        let mut id = |name| body.text(name, MAX_ID_CHARS, Null::IsAbsent);
+        let event = Self {
+            kind,
+            thread_id: id("thread_id"),
+            message_id: id("message_id"),
+            run_id: id("run_id"),
+            value: value(&mut body),
+            props: props(&mut body),
+        };
+        body.finish()?;
+        Ok(event)
+    }
+}
+
+fn kind(body: &mut Body<'_>) -> Option<String> {
+    const RULE: &str = "must be the name of an event";
+    let kind: String = body.typed("kind", Null::IsAbsent, RULE)?;
+    if KINDS.contains(&kind.as_str()) {
+        return Some(kind);
+    }
+    body.complain("kind", RULE);
+    None
+}
+
+fn value(body: &mut Body<'_>) -> Option<i64> {
+    const RULE: &str = "must be a whole number from 0 to 2147483647";
+    let value = body.typed("value", Null::IsAbsent, RULE)?;
+    if !(0..=MAX_VALUE).contains(&value) {
+        body.complain("value", RULE);
+    }
+    Some(value)
+}
+
+fn props(body: &mut Body<'_>) -> Option<String> {
+    let Change::Set(text) = body.object("props", MAX_PROPS_BYTES) else {
+        return None;
+    };
+    let fits = |(name, prop): (&Cow<'_, str>, &Prop<'_>)| {
+        (1..=MAX_PROP_NAME_CHARS).contains(&name.chars().count())
+            && !matches!(prop, Prop::Text(text) if text.chars().count() > MAX_PROP_CHARS)
+    };
+    let props = serde_json::from_str::<BTreeMap<Cow<'_, str>, Prop<'_>>>(text);
+    if props.is_ok_and(|props| props.iter().all(fits)) {
+        return Some(text.to_owned());
+    }
+    body.complain(
+        "props",
+        "must have names of 1 to 64 characters, and strings of at most 256, numbers or booleans",
+    );
+    None
+}
+
+/// The query of a list of runs, scores or events, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordListQuery<'a> {
+    /// Only what belongs to this thread.
+    pub thread_id: Option<Cow<'a, str>>,
+    /// The page.
+    pub page: Page<'a>,
+}
+
+impl<'a> RecordListQuery<'a> {
+    /// Reads a query string. Unknown names are ignored, so that newer clients are served; of a repeated
+    /// name the last one counts.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Schema`], with a line for every value that is not as it should be.
+    pub fn parse(query: &'a str) -> Result<Self, ApiError> {
+        let mut parsed = Self {
+            thread_id: None,
+            page: Page {
+                limit: DEFAULT_LIMIT,
+                after: None,
+            },
+        };
+        let mut problems = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let is_id = (1..=MAX_ID_BYTES).contains(&value.len());
+            match name.as_ref() {
+                "limit" => match value.parse() {
+                    Ok(limit) if (1..=MAX_LIMIT).contains(&limit) => parsed.page.limit = limit,
+                    _ => problems.push("limit: must be a whole number from 1 to 100".into()),
+                },
+                "after" if is_id => parsed.page.after = Some(value),
+                "after" => problems.push("after: must be an id".into()),
+                "thread_id" if is_id => parsed.thread_id = Some(value),
+                "thread_id" => problems.push("thread_id: must be an id".into()),
+                _ => {}
+            }
+        }
+        if problems.is_empty() {
+            Ok(parsed)
+        } else {
+            Err(ApiError::Schema(problems))
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! JSON that is read one level deep and written around what it holds.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// An object's members, each as the text that it is. Of a member that is there twice the last one counts.
+#[derive(Debug, Default)]
+pub(super) struct Members<'a>(BTreeMap<String, &'a RawValue>);
+
+/// A string that is copied only if it has an escape in it.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Members<'a> {
+    /// The members of a value, if it is an object.
+    pub(super) fn of(value: &'a RawValue) -> Option<Self> {
+        serde_json::from_str(value.get()).ok().map(Self)
+    }
+
+    /// A member that is there, null or not.
+    pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.get(name).copied()
+    }
+
+    /// A member that is a string, as its JSON text.
+    pub(super) fn string(&self, name: &str) -> Option<&'a RawValue> {
+        self.get(name).filter(|value| value.get().starts_with('"'))
+    }
+
+    /// A member that is a string, read.
+    pub(super) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        text(self.get(name)?)
+    }
+
+    /// A member that is a string with something in it, read.
+    pub(super) fn filled(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.text(name).filter(|text| !text.is_empty())
+    }
+
+    /// A member that is an object, as its JSON text.
+    pub(super) fn object(&self, name: &str) -> Option<&'a RawValue> {
+        self.get(name).filter(|value| value.get().starts_with('{'))
+    }
+
+    /// A member that is an object, read.
+    pub(super) fn members(&self, name: &str) -> Option<Members<'a>> {
+        Members::of(self.get(name)?)
+    }
+
+    /// A member that is a list, read.
+    pub(super) fn list(&self, name: &str) -> Option<Vec<&'a RawValue>> {
+        serde_json::from_str(self.get(name)?.get()).ok()
+    }
+
+    /// Whether a member is true.
+    pub(super) fn is_true(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value.get() == "true")
+    }
+
+    /// A member that providers keep their own data in: an object of objects. The AI SDK refuses a whole list of
+    /// messages for one that is not.
+    pub(super) fn provider_metadata(&self, name: &str) -> Option<Members<'a>> {
+        self.members(name).filter(|providers| {
+            let mut values = providers.0.values();
+            values.all(|value| value.get().starts_with('{'))
+        })
+    }
+
+    /// Whether there is no member.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes a member out.
+    pub(super) fn remove(&mut self, name: &str) -> Option<&'a RawValue> {
+        self.0.remove(name)
+    }
+}
+
+impl<'a> IntoIterator for Members<'a> {
+    type Item = (String, &'a RawValue);
+    type IntoIter = std::collections::btree_map::IntoIter<String, &'a RawValue>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// Reads a value that is a string.
+pub(super) fn text(value: &RawValue) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Text<'_>>(value.get())
+        .ok()
+        .map(|text| text.0)
+}
+
+/// A value to be written.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Json<'a> {
+    Raw(&'a RawValue),
+    Owned(Box<RawValue>),
+    Text(Cow<'a, str>),
+    Object(Object<'a>),
+    List(Vec<Json<'a>>),
+}
+
+/// An object to be written.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Object<'a>(BTreeMap<Cow<'a, str>, Json<'a>>);
+
+impl<'a> Object<'a> {
+    /// A part of a message, as yet of nothing but a type.
+    pub(super) fn part(kind: impl Into<Cow<'a, str>>) -> Self {
+        Self::default().with("type", kind.into())
+    }
+
+    /// Adds a member.
+    pub(super) fn with(
+        mut self,
+        name: impl Into<Cow<'a, str>>,
+        value: impl Into<Json<'a>>,
+    ) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Adds a member, if there is something to put into it.
+    pub(super) fn with_some(self, name: &'static str, value: Option<impl Into<Json<'a>>>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds a member, or replaces it.
+    pub(super) fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Json<'a>>) {
+        self.0.insert(name.into(), value.into());
+    }
+
+    /// Whether it has this member.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The object, if there is something in it.
+    pub(super) fn filled(self) -> Option<Self> {
+        (!self.0.is_empty()).then_some(self)
+    }
+}
+
+impl<'a> From<Members<'a>> for Object<'a> {
+    fn from(members: Members<'a>) -> Self {
+        let members = members.into_iter();
+        Self(
+            members
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
+    }
+}
+
+impl<'a> From<Members<'a>> for Json<'a> {
+    fn from(members: Members<'a>) -> Self {
+        Self::Object(members.into())
+    }
+}
+
+impl<'a> From<&'a RawValue> for Json<'a> {
+    fn from(value: &'a RawValue) -> Self {
+        Self::Raw(value)
+    }
+}
+
+impl From<Box<RawValue>> for Json<'_> {
+    fn from(value: Box<RawValue>) -> Self {
+        Self::Owned(value)
+    }
+}
+
+impl<'a> From<&'a str> for Json<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Json<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<Object<'a>> for Json<'a> {
+    fn from(object: Object<'a>) -> Self {
+        Self::Object(object)
+    }
+}
+
+impl<'a> From<Vec<Json<'a>>> for Json<'a> {
+    fn from(list: Vec<Json<'a>>) -> Self {
+        Self::List(list)
+    }
+}

@@ -1,0 +1,194 @@
+//! `aui/v0`, the message of assistant-ui, into a `UIMessage`.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::json::{Json, Members, Object};
+use super::metadata::{self, ToolData};
+use super::{ConversionError, Role, Stored, Target, media, system, tool_call, ui_message};
+
+/// Converts a stored message. A runtime that changes a message sends its content alone, not the format: a row that
+/// has been answered in another one may come back in it, and keep its old name.
+pub(super) fn convert(
+    content: &RawValue,
+    target: Target,
+) -> Result<Cow<'_, RawValue>, ConversionError> {
+    let stored = match Stored::read(content, "content") {
+        Err(ConversionError::Parts) => return ui_message::upgrade(content),
+        stored => stored?,
+    };
+    let mut tools = ToolData::default();
+    let mut parts = Parts::default();
+    if stored.role == Role::System {
+        parts.push(system::part(&stored.parts));
+    } else {
+        for part in stored.parts.iter().filter_map(|part| Members::of(part)) {
+            parts.convert(part, stored.role, target, &mut tools);
+        }
+    }
+    if stored.role == Role::User {
+        for attachment in stored.members.list("attachments").unwrap_or_default() {
+            parts.attach(attachment);
+        }
+    }
+    let metadata = stored.members.members("metadata").unwrap_or_default();
+    let metadata = metadata::convert(&metadata, stored.role, target, tools);
+    let message = Object::default()
+        .with_some("role", stored.members.get("role"))
+        .with_some("metadata", metadata);
+    ui_message::write(message, stored.role, parts.written).map(Cow::Owned)
+}
+
+/// The parts of a `UIMessage`, as they come.
+#[derive(Default)]
+struct Parts<'a> {
+    written: Vec<Json<'a>>,
+    /// Whether the last one is a tool call that is over.
+    is_after_tool: bool,
+}
+
+impl<'a> Parts<'a> {
+    fn push(&mut self, part: Object<'a>) {
+        self.written.push(part.into());
+        self.is_after_tool = false;
+    }
+
+    fn convert(&mut self, part: Members<'a>, role: Role, target: Target, tools: &mut ToolData<'a>) {
+        let Some(kind) = part.text("type") else {
+            return;
+        };
+        let converted = match (kind.as_ref(), role) {
+            ("tool-call", Role::Assistant) => {
+                if let Some(call) = tool_call::convert(&part, target) {
+                    tools.gather(&part);
+                    self.push(call.part);
+                    self.is_after_tool = call.is_over;
+                }
+                return;
+            }
+            ("reasoning", Role::Assistant) => reasoning(&part),
+            ("source", Role::Assistant) => source(&part),
+            ("tool-call" | "reasoning" | "source", _) => None,
+            ("generative-ui", _) => generative_ui(&part),
+            ("text" | "image" | "file" | "audio" | "data", _) => shared(&part, None, None),
+            _ => Some(ui_message::unknown(kind.clone(), part)),
+        };
+        if let Some(converted) = converted {
+            // What the model says on a tool's result is its next step. Without the mark between them the AI SDK
+            // would tell the model that it had said it before.
+            if self.is_after_tool && matches!(kind.as_ref(), "text" | "reasoning") {
+                self.push(Object::part("step-start"));
+            }
+            self.push(converted);
+        }
+    }
+
+    /// Adds the parts of an attachment, which go by its name.
+    fn attach(&mut self, attachment: &'a RawValue) {
+        let Some(attachment) = Members::of(attachment) else {
+            return;
+        };
+        let name = attachment.filled("name");
+        let kind = attachment.text("contentType");
+        for part in attachment.list("content").unwrap_or_default() {
+            let part = Members::of(part);
+            if let Some(part) = part.and_then(|part| shared(&part, name.clone(), kind.as_deref())) {
+                self.push(part);
+            }
+        }
+    }
+}
+
+/// Converts a part of a type that users have too. A file goes by its attachment's name, if it is in one.
+fn shared<'a>(
+    part: &Members<'a>,
+    name: Option<Cow<'a, str>>,
+    attached_as: Option<&str>,
+) -> Option<Object<'a>> {
+    let name = name.or_else(|| part.filled("filename"));
+    let file = |url: Cow<'a, str>, kind: String| {
+        Object::part("file")
+            .with("url", url)
+            .with("mediaType", Cow::from(kind))
+            .with_some("filename", name.clone())
+            .with_some(
+                "providerMetadata",
+                part.provider_metadata("providerMetadata"),
+            )
+    };
+    match part.text("type")?.as_ref() {
+        "text" => Some(
+            Object::part("text")
+                .with("text", part.string("text")?)
+                .with_some(
+                    "providerMetadata",
+                    part.provider_metadata("providerMetadata"),
+                ),
+        ),
+        "image" => {
+            let image = part.text("image")?;
+            let kind = media::image_type(&image, attached_as);
+            Some(file(media::url(image, &kind), kind))
+        }
+        "file" => {
+            let data = part.text("data")?;
+            let kind = media::file_type(&data, &part.text("mimeType")?);
+            // What is marked as a reference is no base64, however it looks.
+            match part.text("sourceType").as_deref() {
+                Some("url" | "id") => Some(file(data, kind)),
+                _ => Some(file(media::url(data, &kind), kind)),
+            }
+        }
+        "audio" => {
+            let audio = part.members("audio")?;
+            let kind = ["audio/", audio.text("format")?.as_ref()].concat();
+            Some(file(media::url(audio.text("data")?, &kind), kind))
+        }
+        "data" => Some(
+            Object::part(["data-", part.text("name")?.as_ref()].concat())
+                .with("data", part.get("data").unwrap_or(RawValue::NULL))
+                .with_some("id", part.string("id")),
+        ),
+        _ => None,
+    }
+}
+
+fn reasoning<'a>(part: &Members<'a>) -> Option<Object<'a>> {
+    let is_blank = part.text("text").is_none_or(|text| text.trim().is_empty());
+    let summary = part.string("unstable_summary").filter(|_| is_blank);
+    Some(
+        Object::part("reasoning")
+            .with("text", summary.or_else(|| part.string("text"))?)
+            .with_some("id", part.string("id"))
+            .with_some(
+                "providerMetadata",
+                part.provider_metadata("providerMetadata"),
+            ),
+    )
+}
+
+fn source<'a>(part: &Members<'a>) -> Option<Object<'a>> {
+    let source = match part.text("sourceType")?.as_ref() {
+        "url" => Object::part("source-url")
+            .with("url", part.string("url")?)
+            .with_some("title", part.string("title")),
+        "document" => Object::part("source-document")
+            .with("title", part.string("title")?)
+            .with("mediaType", part.string("mediaType")?)
+            .with_some("filename", part.string("filename")),
+        _ => return None,
+    };
+    Some(source.with("sourceId", part.string("id")?).with_some(
+        "providerMetadata",
+        part.provider_metadata("providerMetadata"),
+    ))
+}
+
+fn generative_ui<'a>(part: &Members<'a>) -> Option<Object<'a>> {
+    Some(
+        Object::part("data-generative-ui")
+            .with("data", part.object("spec")?)
+            .with_some("id", part.string("id")),
+    )
+}

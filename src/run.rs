@@ -1,0 +1,296 @@
+//! Runs: what a report of one may say, and how a second report of the same run joins the first
+//! (contract 1.6, 15).
+
+mod shape;
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::body::{Body, Null};
+use crate::error::ApiError;
+use crate::timestamp::Timestamp;
+use shape::{DETAIL, Rule, SUMMARY, Schema};
+
+/// The longest body of a report, in bytes: 1 MiB.
+pub const MAX_BODY_BYTES: usize = 1_048_576;
+/// The largest details that are stored, in bytes. Those of two reports together can exceed one body.
+const MAX_DETAIL_BYTES: usize = MAX_BODY_BYTES + 524_288;
+/// The largest attributes, in bytes of JSON.
+const MAX_ATTRIBUTES_BYTES: usize = 16_384;
+/// The most tags.
+const MAX_TAGS: usize = 20;
+
+/// A JSON object's members, each as JSON text.
+pub type Members = BTreeMap<String, Box<RawValue>>;
+type Member = (String, Box<RawValue>);
+
+const COST: &str = "cost_usd";
+const COST_DETAILS: &str = "cost_details";
+
+/// A report, checked, in one form whatever the client's version: aliases are resolved, unknown members are
+/// attributes.
+#[derive(Debug, Clone)]
+pub struct RunReport {
+    /// The thread that the run belongs to.
+    pub thread_id: String,
+    /// The message that it made.
+    pub message_id: Option<String>,
+    /// The trace that it is part of.
+    pub trace_id: Option<String>,
+    /// The members that a list shows.
+    pub summary: Members,
+    /// The others: what was said, in the end or on the way.
+    pub detail: Members,
+}
+
+/// A run as it is answered.
+#[derive(Debug, Clone, Serialize)]
+pub struct Run {
+    /// Its name, `run_0…`.
+    pub id: String,
+    /// The thread that it belongs to.
+    pub thread_id: String,
+    /// The message that it made.
+    pub message_id: Option<String>,
+    /// The trace that it is part of.
+    pub trace_id: Option<String>,
+    /// When it was first reported.
+    pub created_at: Timestamp,
+    /// Who reported it first.
+    pub created_by: String,
+    /// When it was last reported.
+    pub updated_at: Timestamp,
+    /// What the report says, under the report's own names.
+    #[serde(flatten)]
+    pub members: Members,
+}
+
+impl RunReport {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError`] with 400.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
+        let mut body = Body::parse(bytes)?;
+        let thread_id = body.text("thread_id", 255, Null::IsAbsent);
+        let thread_id = body.required("thread_id", thread_id).unwrap_or_default();
+        let message_id = body.text("message_id", 48, Null::IsAbsent);
+        let trace_id = body.text("trace_id", 48, Null::IsAbsent);
+        let mut summary = read(&mut body, SUMMARY);
+        let detail = read(&mut body, DETAIL);
+        // The name that older clients have for it.
+        if let Some(provider) = shape::take(&mut body, "provider_type", Rule::Text(1, 255)) {
+            fill(&mut summary, [("provider".to_owned(), provider.to_owned())]);
+        }
+        summary.insert("tags".to_owned(), raw(&tags(&mut body)));
+        let costs = costs(&mut body);
+        let mut attributes = object(&mut body, "metadata");
+        let explicit = object(&mut body, "attributes");
+        attributes.extend(
+            body.rest()
+                .map(|(name, value)| (name.into_owned(), value.to_owned())),
+        );
+        attributes.extend(explicit);
+        body.finish()?;
+        summary.insert("attributes".to_owned(), pack_attributes(&attributes)?);
+        if let Some(steps) = detail.get("steps") {
+            let steps: Vec<serde::de::IgnoredAny> = parse_or_default(steps);
+            summary.insert("total_steps".to_owned(), raw(&steps.len()));
+        }
+        summary.extend(costs);
+        Ok(Self {
+            thread_id,
+            message_id,
+            trace_id,
+            summary,
+            detail,
+        })
+    }
+
+    /// The trace that makes this the same run as another report's: 32 lower-case hexadecimal digits, as
+    /// W3C Trace Context has them. Another form of id says nothing of that kind.
+    pub fn trace(&self) -> Option<&str> {
+        self.trace_id
+            .as_deref()
+            .filter(|id| id.len() == 32 && shape::is_hex(id))
+    }
+
+    /// This report with what a later one adds: members that were missing, the message, the tags, and that the
+    /// user broke it off. The same report again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError`] with 400 or 413: together they are too large.
+    pub fn join(mut self, later: Self) -> Result<Self, ApiError> {
+        let mut attributes = self.attributes();
+        fill(&mut attributes, later.attributes());
+        // A message of another thread is none of this run's.
+        if later.thread_id == self.thread_id {
+            self.message_id = later.message_id.or(self.message_id);
+        }
+        self.summary
+            .insert("attributes".to_owned(), pack_attributes(&attributes)?);
+        for (name, value) in later.summary {
+            let wins = match (name.as_str(), value.get()) {
+                ("tags", tags) => tags != "[]",
+                ("outcome_type", outcome) => {
+                    matches!(outcome, "\"aborted\"" | "\"disconnected\"")
+                }
+                _ => false,
+            };
+            if wins {
+                self.summary.insert(name, value);
+            } else {
+                self.summary.entry(name).or_insert(value);
+            }
+        }
+        fill(&mut self.detail, later.detail);
+        let bytes = self.detail.values().map(|value| value.get().len());
+        if bytes.fold(0, usize::saturating_add) > MAX_DETAIL_BYTES {
+            return Err(ApiError::BodyTooLarge);
+        }
+        Ok(self)
+    }
+
+    fn attributes(&self) -> Members {
+        self.summary
+            .get("attributes")
+            .map(|value| parse_or_default(value))
+            .unwrap_or_default()
+    }
+}
+
+impl Run {
+    /// The same run with its details.
+    #[must_use]
+    pub fn with_detail(mut self, mut detail: Members) -> Self {
+        fill(&mut detail, nulls(DETAIL.iter().map(|(name, _)| *name)));
+        self.members.append(&mut detail);
+        self
+    }
+}
+
+/// The members of a summary with null for those that it does not have.
+pub fn complete(mut summary: Members) -> Members {
+    let names = SUMMARY.iter().map(|(name, _)| *name);
+    fill(&mut summary, nulls(names.chain([COST, COST_DETAILS])));
+    summary
+}
+
+fn nulls(names: impl Iterator<Item = &'static str>) -> impl Iterator<Item = Member> {
+    names.map(|name| (name.to_owned(), Box::default()))
+}
+
+/// Adds the members that are not there yet.
+fn fill(members: &mut Members, more: impl IntoIterator<Item = Member>) {
+    for (name, value) in more {
+        members.entry(name).or_insert(value);
+    }
+}
+
+fn read(body: &mut Body<'_>, schema: Schema) -> Members {
+    schema
+        .iter()
+        .filter_map(|&(name, rule)| {
+            let value = shape::take(body, name, rule)?;
+            Some((name.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+fn object(body: &mut Body<'_>, name: &str) -> Members {
+    body.typed(name, Null::IsAbsent, "must be an object")
+        .unwrap_or_default()
+}
+
+fn pack_attributes(attributes: &Members) -> Result<Box<RawValue>, ApiError> {
+    let packed = raw(attributes);
+    if packed.get().len() > MAX_ATTRIBUTES_BYTES {
+        return Err(ApiError::AttributesTooLarge);
+    }
+    Ok(packed)
+}
+
+/// The tags, each once, without white space around them.
+fn tags(body: &mut Body<'_>) -> Vec<String> {
+    const RULE: &str = "must be an array of at most 20 strings of 1 to 64 characters";
+    let given: Vec<String> = body.typed("tags", Null::IsAbsent, RULE).unwrap_or_default();
+    let mut seen = HashSet::new();
+    let tags: Vec<_> = given
+        .iter()
+        .map(|tag| tag.trim())
+        .filter(|tag| seen.insert(*tag))
+        .map(str::to_owned)
+        .collect();
+    let fits = |tag: &String| (1..=64).contains(&tag.chars().count());
+    if tags.len() > MAX_TAGS || !tags.iter().all(fits) {
+        body.complain("tags", RULE);
+    }
+    tags
+}
+
+/// What the parts of a run cost, in US dollars.
+#[derive(Serialize, Deserialize)]
+struct CostDetails {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input_cached_tokens: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<f64>,
+}
+
+impl CostDetails {
+    /// What they come to; `None` where none is named.
+    fn sum(&self) -> Option<f64> {
+        let parts = [self.input, self.input_cached_tokens, self.output];
+        let parts = parts.into_iter().flatten();
+        self.total.or_else(|| parts.reduce(|sum, part| sum + part))
+    }
+}
+
+/// What the run cost, and in parts. The parts count where both are given.
+fn costs(body: &mut Body<'_>) -> Vec<Member> {
+    const RULE: &str = "must be a number, 0 or more";
+    const DETAILS_RULE: &str = "must be an object of numbers, 0 or more";
+    let cost: Option<f64> = body.typed(COST, Null::IsAbsent, RULE);
+    if cost.is_some_and(|cost| cost < 0.0) {
+        body.complain(COST, RULE);
+    }
+    let details: Option<CostDetails> = body.typed(COST_DETAILS, Null::IsAbsent, DETAILS_RULE);
+    let parts = details.iter().flat_map(|details| {
+        let CostDetails {
+            input,
+            input_cached_tokens,
+            output,
+            total,
+        } = details;
+        [input, input_cached_tokens, output, total]
+    });
+    if parts.copied().flatten().any(|part| part < 0.0) {
+        body.complain(COST_DETAILS, DETAILS_RULE);
+    }
+    let sum = details.as_ref().and_then(CostDetails::sum);
+    let cost = sum.or(cost).map(|cost| (COST, raw(&cost)));
+    let details = details.filter(|_| sum.is_some());
+    let details = details.map(|details| (COST_DETAILS, raw(&details)));
+    let members = cost.into_iter().chain(details);
+    members
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// A value as JSON text. Nothing that is written here can fail.
+fn raw(value: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(value).unwrap_or_default()
+}
+
+/// Reads what has been checked before.
+fn parse_or_default<'a, T: Default + Deserialize<'a>>(value: &'a RawValue) -> T {
+    serde_json::from_str(value.get()).unwrap_or_default()
+}
