@@ -9,7 +9,7 @@ import type { Visit } from "./visit.ts";
 const SUGGESTIONS = [
   "How many words does it take to say hello?",
   "Repeat after me: everything here is kept in my own Worker.",
-  "春の海 ひねもすのたり のたりかな",
+  "Und wie viele Wörter hat dieser Satz?",
 ];
 
 export function Conversation({ visit }: { visit: Visit }) {

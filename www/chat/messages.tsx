@@ -23,13 +23,12 @@ export function UserMessage({ cloud }: { cloud: AssistantCloud }) {
           {({ attachment }) => <SentAttachment attachment={attachment} cloud={cloud} />}
         </MessagePrimitive.Attachments>
       </div>
-      <AuiIf condition={(s) => s.message.content.some((part) => part.type === "text" && part.text !== "")}>
-        <div className="bubble">
-          <Parts />
-        </div>
-      </AuiIf>
-      <div className="message-foot">
-        <Branches />
+      <div className="said">
+        <AuiIf condition={(s) => s.message.content.some((part) => part.type === "text" && part.text !== "")}>
+          <div className="bubble">
+            <Parts />
+          </div>
+        </AuiIf>
         <ActionBarPrimitive.Root className="message-tools">
           <ActionBarPrimitive.Copy className="icon" aria-label="Copy" title="Copy">
             <Icon name="copy" />
@@ -39,6 +38,7 @@ export function UserMessage({ cloud }: { cloud: AssistantCloud }) {
           </ActionBarPrimitive.Edit>
         </ActionBarPrimitive.Root>
       </div>
+      <Branches />
     </MessagePrimitive.Root>
   );
 }

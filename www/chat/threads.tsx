@@ -72,7 +72,9 @@ export function Threads({ visit, runtime }: Props) {
             {({ threadListItem }) => <Row thread={threadListItem} actions={actions} />}
           </ThreadListPrimitive.Items>
         </ul>
-        <ThreadListPrimitive.LoadMore className="button more">Load more</ThreadListPrimitive.LoadMore>
+        <AuiIf condition={(s) => s.threads.hasMore}>
+          <ThreadListPrimitive.LoadMore className="button more">Load more</ThreadListPrimitive.LoadMore>
+        </AuiIf>
         <Archived actions={actions} />
       </div>
       <p className="hidden" role="status">
