@@ -9,7 +9,7 @@ use super::word::{ENOUGH, key, room, room_of};
 /// How much room a title has: seven words.
 const ROOM: u32 = WORD * 7;
 /// The longest word, in characters; a longer one is a hash or somebody leaning on a key.
-const MAX_WORD_CHARS: usize = 32;
+const MAX_WORD_CHARS: usize = 48;
 
 /// Brings words to a title's length and form.
 pub(super) fn finish(words: &[&str]) -> Option<String> {
@@ -19,17 +19,16 @@ pub(super) fn finish(words: &[&str]) -> Option<String> {
 /// As much of the words as a title has room for, without punctuation at its end.
 pub(super) fn shorten(words: &[&str]) -> Option<String> {
     let mut words = words.to_vec();
-    let mut cut = false;
-    if room(&words) > ROOM {
+    if is_long(&words) {
         let asked = opening_of(&words, QUESTIONS);
         if asked < words.len().saturating_sub(1) {
             words.drain(..asked);
         }
     }
-    if room(&words) > ROOM {
+    if is_long(&words) {
         words.retain(|word| !phrases::has(ENGLISH_ARTICLES, &key(word)));
-        cut = room(&words) > ROOM;
     }
+    let cut = is_long(&words);
     if cut {
         words = fit(&words);
     }
@@ -41,18 +40,23 @@ pub(super) fn shorten(words: &[&str]) -> Option<String> {
     let first = words.iter().position(|word| !is_edge(word))?;
     let title = drop_first(&words, first).join(" ");
     let title: String = title.chars().take(MAX_CHARS).collect();
-    let mut title = title.trim_end_matches(|c: char| !may_close(&title, c));
+    let mut end = trim_end(&title);
     if cut {
-        let dangling = |title: &str| {
-            SPACELESS_DANGLING
-                .split('|')
-                .find_map(|end| Some(title.strip_suffix(end)?.len()))
-        };
-        title = dangling(title)
-            .and_then(|end| title.get(..end))
-            .unwrap_or(title);
+        let mut particles = SPACELESS_DANGLING.split('|');
+        let complete = particles.find_map(|particle| end.strip_suffix(particle));
+        end = complete.map_or(end, trim_end);
     }
-    (!title.is_empty()).then(|| title.to_owned())
+    (!end.is_empty()).then(|| end.to_owned())
+}
+
+fn is_long(words: &[&str]) -> bool {
+    let is_endless = |word: &&str| word.chars().count() > MAX_WORD_CHARS;
+    room(words) > ROOM || words.iter().any(is_endless)
+}
+
+/// A title without the punctuation at its end.
+fn trim_end(title: &str) -> &str {
+    title.trim_end_matches(|c: char| !may_close(title, c))
 }
 
 /// Whether a title may end with `last`: a bracket may that closes one within the title.

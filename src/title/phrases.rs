@@ -99,7 +99,7 @@ pub(super) const SPACELESS_CLOSINGS: &str = "\
 
 /// What a Chinese or Japanese title that was cut short does not end with.
 pub(super) const SPACELESS_DANGLING: &str = "\
-    的|了|和|与|與|在|是|把|を|の|に|は|が|と|で|へ";
+    的|了|和|与|與|在|是|把|を|の|に|は|が|と|で|へ|และ|ที่|ของ|ให้";
 
 /// Whether a list has this phrase.
 pub(super) fn has(list: &str, phrase: &str) -> bool {
