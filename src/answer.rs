@@ -26,6 +26,8 @@ pub struct Answer {
     pub caching: Caching,
     /// Headers beyond content type, caching and CORS.
     pub headers: Vec<(&'static str, String)>,
+    /// What the operator should know of it. Nobody's words are in here.
+    pub remarks: Vec<String>,
 }
 
 impl Answer {
@@ -38,6 +40,7 @@ impl Answer {
             body,
             caching: Caching::NoStore,
             headers: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 

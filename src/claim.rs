@@ -10,6 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sql::SqlValue;
+use crate::store::{EVENT_COLUMNS, MESSAGE_COLUMNS, RUN_COLUMNS, SCORE_COLUMNS};
 
 /// What the giving object is told in the place of a route. No route of the public contract reads so.
 pub const ERRAND: &str = "claim";
@@ -84,9 +85,23 @@ pub const PARCEL_ROWS: i64 = 200;
 pub const TABLES: &[Table] = &[
     Table {
         name: "messages",
-        columns: "id, thread_id, parent_id, height, format, role, external_id, content,
-            created_at, created_by, updated_at, updated_by",
+        columns: MESSAGE_COLUMNS,
         weight: "length(content) + 1024",
+    },
+    Table {
+        name: "runs",
+        columns: RUN_COLUMNS,
+        weight: "length(summary) + length(detail) + 1024",
+    },
+    Table {
+        name: "scores",
+        columns: SCORE_COLUMNS,
+        weight: "10240",
+    },
+    Table {
+        name: "events",
+        columns: EVENT_COLUMNS,
+        weight: "2048",
     },
     THREADS,
 ];

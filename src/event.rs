@@ -1,5 +1,4 @@
-//! Events: what users do, without what they say (contract 1.6, 20); and the query of every list of what was
-//! recorded.
+//! Events: what users do, without what they say (contract 1.6, 20).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,12 +8,8 @@ use serde_json::value::RawValue;
 
 use crate::body::{Body, Change, Null};
 use crate::error::ApiError;
-use crate::page::Page;
-use crate::route::MAX_ID_BYTES;
 use crate::timestamp::Timestamp;
 
-/// The longest body of a batch, in bytes. What the browser lets go while a page is left is half of it.
-pub const MAX_BODY_BYTES: usize = 131_072;
 /// The most events of a batch.
 const MAX_EVENTS: usize = 50;
 /// The longest id, in characters.
@@ -25,9 +20,6 @@ const MAX_VALUE: i64 = 2_147_483_647;
 const MAX_PROPS_BYTES: usize = 1_024;
 const MAX_PROP_NAME_CHARS: usize = 64;
 const MAX_PROP_CHARS: usize = 256;
-/// The most records of a page, and how many it has unless the query says.
-const MAX_LIMIT: u32 = 100;
-const DEFAULT_LIMIT: u32 = 50;
 
 const KINDS: &[&str] = &[
     "message_sent",
@@ -188,51 +180,4 @@ fn props(body: &mut Body<'_>) -> Option<String> {
         "must have names of 1 to 64 characters, and strings of at most 256, numbers or booleans",
     );
     None
-}
-
-/// The query of a list of runs, scores or events, newest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordListQuery<'a> {
-    /// Only what belongs to this thread.
-    pub thread_id: Option<Cow<'a, str>>,
-    /// The page.
-    pub page: Page<'a>,
-}
-
-impl<'a> RecordListQuery<'a> {
-    /// Reads a query string. Unknown names are ignored, so that newer clients are served; of a repeated
-    /// name the last one counts.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::Schema`], with a line for every value that is not as it should be.
-    pub fn parse(query: &'a str) -> Result<Self, ApiError> {
-        let mut parsed = Self {
-            thread_id: None,
-            page: Page {
-                limit: DEFAULT_LIMIT,
-                after: None,
-            },
-        };
-        let mut problems = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let is_id = (1..=MAX_ID_BYTES).contains(&value.len());
-            match name.as_ref() {
-                "limit" => match value.parse() {
-                    Ok(limit) if (1..=MAX_LIMIT).contains(&limit) => parsed.page.limit = limit,
-                    _ => problems.push("limit: must be a whole number from 1 to 100".into()),
-                },
-                "after" if is_id => parsed.page.after = Some(value),
-                "after" => problems.push("after: must be an id".into()),
-                "thread_id" if is_id => parsed.thread_id = Some(value),
-                "thread_id" => problems.push("thread_id: must be an id".into()),
-                _ => {}
-            }
-        }
-        if problems.is_empty() {
-            Ok(parsed)
-        } else {
-            Err(ApiError::Schema(problems))
-        }
-    }
 }

@@ -1,10 +1,13 @@
 //! Messages: a tree within a thread, each with content that is the application's own (contract 1.6, 10 to 13).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::body::{Body, Null};
 use crate::error::ApiError;
+use crate::format::{self, ConversionError};
 use crate::route::MAX_CONTENT_BYTES;
 use crate::timestamp::Timestamp;
 
@@ -34,6 +37,23 @@ pub struct Message {
     pub external_id: Option<String>,
     /// A JSON object.
     pub content: Box<RawValue>,
+}
+
+impl Message {
+    /// Turns a message into the format that its reader asks for, where there is a way.
+    ///
+    /// # Errors
+    ///
+    /// [`ConversionError`], for a message to be left out of the answer.
+    pub fn convert(&mut self, requested: &str) -> Result<(), ConversionError> {
+        let conversion = format::convert(&self.format, requested, &self.content)?;
+        let name = conversion.format.to_owned();
+        if let Cow::Owned(content) = conversion.content {
+            self.content = content;
+        }
+        self.format = name;
+        Ok(())
+    }
 }
 
 /// Which message a new one answers.

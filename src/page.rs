@@ -36,6 +36,12 @@ const MESSAGE_LIMITS: Limits = Limits {
     default: 200,
 };
 
+/// The same for runs, scores and events.
+const RECORD_LIMITS: Limits = Limits {
+    most: 100,
+    default: 50,
+};
+
 /// How many rows a page can have, beside the one that it has at least.
 struct Limits {
     most: u32,
@@ -65,7 +71,11 @@ impl<'a> Query<'a> {
     /// Reads the names that every list has.
     fn read_page(&mut self, name: &str, value: Cow<'a, str>) {
         match name {
-            "limit" => match value.parse() {
+            // A sign is no digit, though Rust would read one.
+            "limit" => match value
+                .strip_prefix('+')
+                .map_or(value.parse(), |_| "".parse())
+            {
                 Ok(limit) if (1..=self.limits.most).contains(&limit) => self.page.limit = limit,
                 _ => {
                     let most = self.limits.most.to_string();
@@ -73,7 +83,7 @@ impl<'a> Query<'a> {
                     self.problems.push(rule.into());
                 }
             },
-            "after" if value.len() <= MAX_ID_BYTES => self.page.after = Some(value),
+            "after" if (1..=MAX_ID_BYTES).contains(&value.len()) => self.page.after = Some(value),
             "after" => self.problems.push("after: must be an id".into()),
             _ => {}
         }
@@ -154,6 +164,37 @@ impl<'a> MessageListQuery<'a> {
         }
         Ok(Self {
             format,
+            page: query.finish()?,
+        })
+    }
+}
+
+/// The query of a list of runs, scores or events, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordListQuery<'a> {
+    /// Only what belongs to this thread.
+    pub thread_id: Option<Cow<'a, str>>,
+    /// The page.
+    pub page: Page<'a>,
+}
+
+impl<'a> RecordListQuery<'a> {
+    /// Reads a query string.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Schema`], with a line for every value that is not as it should be.
+    pub fn parse(text: &'a str) -> Result<Self, ApiError> {
+        let mut query = Query::new(RECORD_LIMITS);
+        let mut thread_id = None;
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            match name.as_ref() {
+                "thread_id" => thread_id = query.text("thread_id", value),
+                name => query.read_page(name, value),
+            }
+        }
+        Ok(Self {
+            thread_id,
             page: query.finish()?,
         })
     }

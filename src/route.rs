@@ -237,8 +237,9 @@ impl Endpoint {
             | Self::UpdateThread
             | Self::DeleteMessages
             | Self::RateMessage
-            | Self::CreateEvents
             | Self::CreateScore => 65_536,
+            Self::CreateEvents => 131_072,
+            Self::SignUpload | Self::SignDownload | Self::ConvertPdf => 16_384,
             _ => 4_096,
         }
     }

@@ -10,13 +10,12 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::body::{Body, Null};
 use crate::error::ApiError;
+use crate::route::MAX_CONTENT_BYTES;
 use crate::timestamp::Timestamp;
 use shape::{DETAIL, Rule, SUMMARY, Schema};
 
-/// The longest body of a report, in bytes: 1 MiB.
-pub const MAX_BODY_BYTES: usize = 1_048_576;
 /// The largest details that are stored, in bytes. Those of two reports together can exceed one body.
-const MAX_DETAIL_BYTES: usize = MAX_BODY_BYTES + 524_288;
+const MAX_DETAIL_BYTES: usize = MAX_CONTENT_BYTES + 524_288;
 /// The largest attributes, in bytes of JSON.
 const MAX_ATTRIBUTES_BYTES: usize = 16_384;
 /// The most tags.

@@ -9,8 +9,6 @@ use crate::body::{Body, Null};
 use crate::error::ApiError;
 use crate::timestamp::Timestamp;
 
-/// The longest body of a score or a feedback, in bytes.
-pub const MAX_BODY_BYTES: usize = 65_536;
 /// The name of the score that feedback is.
 pub const FEEDBACK: &str = "feedback";
 /// The longest name and id, the longest category and the longest comment, in characters.

@@ -15,7 +15,7 @@ use std::cell::Cell;
 
 pub use events::COLUMNS as EVENT_COLUMNS;
 pub use events::MAX_STORED as MAX_STORED_EVENTS;
-pub use messages::Appended;
+pub use messages::{Appended, COLUMNS as MESSAGE_COLUMNS};
 pub use runs::COLUMNS as RUN_COLUMNS;
 pub use scores::COLUMNS as SCORE_COLUMNS;
 pub use threads::Created;

@@ -5,12 +5,15 @@ use serde::Serialize;
 use crate::answer::{Answer, Caching};
 use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::event::{self, Event};
 use crate::issuer;
 use crate::message::{self, Message, NewMessage};
-use crate::page::{MessageListQuery, ThreadListQuery};
+use crate::page::{MessageListQuery, RecordListQuery, ThreadListQuery};
 use crate::project::Project;
 use crate::rotation::Presented;
 use crate::route::{Endpoint, Route};
+use crate::run::{Run, RunReport};
+use crate::score::{Feedback, NewScore, Score};
 use crate::sql::{Sql, SqlError};
 use crate::store::{Appended, Created, Store};
 use crate::thread::{NewThread, Thread, ThreadPatch};
@@ -82,6 +85,31 @@ struct CreatedMessage<'a> {
 }
 
 #[derive(Serialize)]
+struct RecordedRun {
+    run_id: String,
+}
+
+#[derive(Serialize)]
+struct AcceptedEvents {
+    accepted: usize,
+}
+
+#[derive(Serialize)]
+struct RunList {
+    runs: Vec<Run>,
+}
+
+#[derive(Serialize)]
+struct ScoreList {
+    scores: Vec<Score>,
+}
+
+#[derive(Serialize)]
+struct EventList {
+    events: Vec<Event>,
+}
+
+#[derive(Serialize)]
 struct Done {}
 
 /// Answers a call.
@@ -90,6 +118,24 @@ struct Done {}
 ///
 /// [`WorkspaceError`].
 pub fn answer<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, WorkspaceError> {
+    let answer = match call.route.endpoint {
+        Endpoint::RefreshToken => return refresh(store, call),
+        Endpoint::ListThreads
+        | Endpoint::CreateThread
+        | Endpoint::GetThread
+        | Endpoint::UpdateThread
+        | Endpoint::DeleteThread => answer_threads(store, call)?,
+        Endpoint::ListMessages
+        | Endpoint::CreateMessage
+        | Endpoint::UpdateMessage
+        | Endpoint::DeleteMessages => answer_messages(store, call)?,
+        _ => answer_records(store, call)?,
+    };
+    Ok(answer.cached(Caching::Private))
+}
+
+/// Threads (contract 1.6, 4 to 8).
+fn answer_threads<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, WorkspaceError> {
     let id = call.route.id.as_ref();
     let answer = match call.route.endpoint {
         Endpoint::ListThreads => {
@@ -116,10 +162,18 @@ pub fn answer<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, Works
             done(found, ApiError::ThreadNotFound)?
         }
         Endpoint::DeleteThread => done(store.delete_thread(id)?, ApiError::ThreadNotFound)?,
+        _ => return Err(ApiError::NotFound.into()),
+    };
+    Ok(answer)
+}
+
+/// Messages (contract 1.6, 10 to 13).
+fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, WorkspaceError> {
+    let id = call.route.id.as_ref();
+    let answer = match call.route.endpoint {
         Endpoint::ListMessages => {
             let query = MessageListQuery::parse(call.query)?;
-            let messages = store.list_messages(id, &query.page)?;
-            Answer::json(200, &MessageList { messages })
+            list_messages(store, id, &query)?
         }
         Endpoint::CreateMessage => {
             let message = NewMessage::parse(call.body)?;
@@ -141,10 +195,74 @@ pub fn answer<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, Works
             let found = store.delete_messages(id, &ids)?;
             done(found, ApiError::MessagesNotFound)?
         }
-        Endpoint::RefreshToken => return refresh(store, call),
         _ => return Err(ApiError::NotFound.into()),
     };
-    Ok(answer.cached(Caching::Private))
+    Ok(answer)
+}
+
+fn list_messages<S: Sql>(
+    store: &Store<S>,
+    thread: &str,
+    query: &MessageListQuery<'_>,
+) -> Result<Answer, SqlError> {
+    let mut messages = store.list_messages(thread, &query.page)?;
+    let mut remarks = Vec::new();
+    if let Some(format) = &query.format {
+        messages.retain_mut(|message| match message.convert(format) {
+            Ok(()) => true,
+            Err(error) => {
+                remarks.push([&message.id, " was left out: ", &error.to_string()].concat());
+                false
+            }
+        });
+    }
+    let mut answer = Answer::json(200, &MessageList { messages });
+    answer.remarks = remarks;
+    Ok(answer)
+}
+
+/// What is recorded of threads and messages (contract 1.6, 14, 15, 20 and 21).
+fn answer_records<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, WorkspaceError> {
+    let id = call.route.id.as_ref();
+    let answer = match call.route.endpoint {
+        Endpoint::RateMessage => {
+            let feedback = Feedback::parse(call.body)?;
+            let positive = feedback.positive;
+            let inner_id = call.route.inner_id.as_ref();
+            let user = &call.caller.user;
+            let rated = store.rate_message(id, inner_id, feedback, user, call.now, call.random)?;
+            Answer::json(200, &rated.feedback(positive))
+        }
+        Endpoint::CreateRun => {
+            let report = RunReport::parse(call.body)?;
+            let run_id = store.record_run(report, &call.caller.user, call.now, call.random)?;
+            Answer::json(201, &RecordedRun { run_id })
+        }
+        Endpoint::CreateScore => {
+            let verdict = NewScore::parse(call.body)?;
+            let given = store.create_score(verdict, &call.caller.user, call.now, call.random)?;
+            Answer::json(201, &given.created())
+        }
+        Endpoint::CreateEvents => {
+            let events = event::parse(call.body)?;
+            let accepted = store.record_events(events, &call.caller.user, call.now, call.random)?;
+            Answer::json(202, &AcceptedEvents { accepted })
+        }
+        Endpoint::ListRuns => {
+            let runs = store.list_runs(&RecordListQuery::parse(call.query)?)?;
+            Answer::json(200, &RunList { runs })
+        }
+        Endpoint::ListScores => {
+            let scores = store.list_scores(&RecordListQuery::parse(call.query)?)?;
+            Answer::json(200, &ScoreList { scores })
+        }
+        Endpoint::ListEvents => {
+            let events = store.list_events(&RecordListQuery::parse(call.query)?)?;
+            Answer::json(200, &EventList { events })
+        }
+        _ => return Err(ApiError::NotFound.into()),
+    };
+    Ok(answer)
 }
 
 fn done(found: bool, missing: ApiError) -> Result<Answer, ApiError> {

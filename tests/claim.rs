@@ -106,11 +106,25 @@ fn fill(database: &Database, threads: &[usize], size: usize) {
                 .unwrap();
             parent = serde_json::from_str::<Value>(&answer.body).unwrap()["message_id"].clone();
         }
+        if let Some(last) = parent.as_str() {
+            let rating = json!({ "type": "positive", "comment": "fine" }).to_string();
+            room.call(
+                "POST",
+                &format!("/v1/threads/{id}/messages/{last}/feedback"),
+                &rating,
+            )
+            .unwrap();
+            let run = json!({ "thread_id": id, "status": "completed", "message_id": last });
+            room.call("POST", "/v1/runs", &run.to_string()).unwrap();
+            let events = json!({ "events": [{ "kind": "message_sent", "thread_id": id }] });
+            room.call("POST", "/v1/events", &events.to_string())
+                .unwrap();
+        }
     }
 }
 
-/// Every thread of a workspace with its messages, without the workspace's own name.
-fn contents(database: &Database, workspace: &str) -> Vec<(Value, Value)> {
+/// Every thread of a workspace with all that belongs to it, without the workspace's own name.
+fn contents(database: &Database, workspace: &str) -> Vec<(Value, Vec<Value>)> {
     let mut room = room_of(database, workspace);
     let list = room.get("/v1/threads?limit=100");
     let mut threads: Vec<_> = list["threads"]
@@ -121,8 +135,13 @@ fn contents(database: &Database, workspace: &str) -> Vec<(Value, Value)> {
             let mut thread = thread.clone();
             thread["workspace_id"] = Value::Null;
             let id = thread["id"].as_str().unwrap().to_owned();
-            let messages = room.get(&format!("/v1/threads/{id}/messages"));
-            (thread, messages)
+            let belongings = ["runs", "scores", "events"]
+                .map(|kind| format!("/v1/{kind}?thread_id={id}"))
+                .into_iter()
+                .chain([format!("/v1/threads/{id}/messages")])
+                .map(|target| room.get(&target))
+                .collect();
+            (thread, belongings)
         })
         .collect();
     threads.sort_by_key(|(thread, _)| thread["id"].to_string());
@@ -139,7 +158,10 @@ fn a_claim_moves_everything_as_it_is() {
     assert_eq!(alice.moved, 3);
     assert_eq!(contents(&taker, "alice"), before);
     assert!(contents(&giver, "anyone").is_empty());
-    assert_eq!(giver.rows("messages") + giver.rows("given_threads"), 0);
+    assert!(before[0].1[0]["runs"].is_array());
+    for table in ["messages", "given_threads", "runs", "scores", "events"] {
+        assert_eq!(giver.rows(table), 0, "{table}");
+    }
     let mut again = Claimant::new(&taker, "alice");
     again.finish(&giver);
     assert_eq!(again.moved, 0, "repeating it is harmless");

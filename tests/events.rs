@@ -4,8 +4,9 @@
 mod fixture;
 
 use assistant_cloud_edge::ApiError;
-use assistant_cloud_edge::event::{self, NewEvent, RecordListQuery};
+use assistant_cloud_edge::event::{self, NewEvent};
 use assistant_cloud_edge::id::UserId;
+use assistant_cloud_edge::page::RecordListQuery;
 use assistant_cloud_edge::sql::Sql;
 use assistant_cloud_edge::store::{EVENT_COLUMNS, MAX_STORED_EVENTS};
 use fixture::{Database, NOON, Room};

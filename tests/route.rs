@@ -162,7 +162,7 @@ proptest! {
             prop_assert!(path.is_ascii());
             let route = Route::parse(endpoint.method().as_str(), &path).unwrap();
             prop_assert_eq!(route.endpoint, endpoint);
-            prop_assert_eq!(route.id, id.as_str());
+            prop_assert_eq!(route.id.as_ref(), id.as_str());
             prop_assert!(named_ids(endpoint) == 1 || route.inner_id == inner_id.as_str());
             let header = route.to_header();
             prop_assert_eq!(Route::from_header(&header), Some(route));

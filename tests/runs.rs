@@ -8,8 +8,8 @@ mod limits;
 mod traces;
 
 use assistant_cloud_edge::ApiError;
-use assistant_cloud_edge::event::RecordListQuery;
 use assistant_cloud_edge::id::UserId;
+use assistant_cloud_edge::page::RecordListQuery;
 use assistant_cloud_edge::run::RunReport;
 use assistant_cloud_edge::sql::Sql;
 use assistant_cloud_edge::store::RUN_COLUMNS;

@@ -8,8 +8,8 @@ mod fixture;
 mod limits;
 
 use assistant_cloud_edge::ApiError;
-use assistant_cloud_edge::event::RecordListQuery;
 use assistant_cloud_edge::id::UserId;
+use assistant_cloud_edge::page::RecordListQuery;
 use assistant_cloud_edge::run::RunReport;
 use assistant_cloud_edge::score::{Feedback, NewScore, Score};
 use assistant_cloud_edge::sql::Sql;

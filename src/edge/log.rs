@@ -14,6 +14,7 @@ enum Event<'a> {
     Misconfigured { variable: &'a str, reason: &'a str },
     Unavailable { part: &'a str, reason: String },
     StorageFailed { reason: &'a str },
+    Remark { text: &'a str },
 }
 
 fn write(event: &Event<'_>) {
@@ -43,6 +44,11 @@ pub(super) fn unavailable(part: &str, error: &JsValue) -> ApiError {
 pub(super) fn storage_failed(error: &SqlError) -> ApiError {
     write(&Event::StorageFailed { reason: &error.0 });
     ApiError::Unavailable
+}
+
+/// What an answer has for the operator.
+pub(super) fn remark(text: &str) {
+    write(&Event::Remark { text });
 }
 
 /// A JavaScript error in words. JavaScript can throw anything.

@@ -109,6 +109,9 @@ impl DurableObject for Workspace {
             .answer(request.inner())
             .await
             .unwrap_or_else(Answer::from);
+        for remark in &answer.remarks {
+            log::remark(remark);
+        }
         Ok(response::plain(&answer)?.into())
     }
 }

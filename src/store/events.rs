@@ -3,8 +3,9 @@
 use serde_json::value::RawValue;
 
 use super::Store;
-use crate::event::{Event, NewEvent, RecordListQuery};
+use crate::event::{Event, NewEvent};
 use crate::id::{Kind, UserId};
+use crate::page::RecordListQuery;
 use crate::sql::{Row, Sql, SqlError};
 use crate::timestamp::Timestamp;
 

@@ -11,8 +11,13 @@ use crate::sql::{Row, Sql, SqlError, SqlValue};
 use crate::timestamp::Timestamp;
 use crate::workspace::WorkspaceError;
 
-/// The columns of a message, in the order in which [`read_message`] takes them.
-const COLUMNS: &str = "id, parent_id, height, created_at, updated_at, format, external_id, content";
+/// The columns of the table, in order.
+pub const COLUMNS: &str = "id, thread_id, parent_id, height, format, role, external_id, content, \
+     created_at, created_by, updated_at, updated_by";
+
+/// What a list reads of them, in the order in which [`read_message`] takes them.
+const LISTED_COLUMNS: &str =
+    "id, parent_id, height, created_at, updated_at, format, external_id, content";
 
 /// What became of a request for a new message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +39,7 @@ impl<S: Sql> Store<S> {
         if !self.has_thread(thread)? {
             return Ok(Vec::new());
         }
-        let mut statement = format!("SELECT {COLUMNS} FROM messages WHERE thread_id = ?");
+        let mut statement = format!("SELECT {LISTED_COLUMNS} FROM messages WHERE thread_id = ?");
         let mut values = vec![SqlValue::from(thread)];
         if let Some(after) = &page.after
             && let Some((height, created_at)) = self.message_position(thread, after)?
@@ -98,9 +103,9 @@ impl<S: Sql> Store<S> {
         };
         let id = Kind::Message.new_id(random);
         self.sql.run(
-            "INSERT INTO messages (id, thread_id, parent_id, height, format, role, external_id,
-                content, created_at, created_by, updated_at, updated_by)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            &format!(
+                "INSERT INTO messages ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            ),
             vec![
                 id.as_str().into(),
                 thread.into(),
@@ -254,6 +259,7 @@ impl<S: Sql> Store<S> {
                 continue;
             };
             found = true;
+            self.forget_message_scores(thread, id)?;
             self.sql.run(
                 "UPDATE messages SET parent_id = ? WHERE thread_id = ? AND parent_id = ?",
                 vec![

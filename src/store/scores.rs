@@ -2,8 +2,8 @@
 
 use super::Store;
 use crate::error::ApiError;
-use crate::event::RecordListQuery;
 use crate::id::{Kind, UserId};
+use crate::page::RecordListQuery;
 use crate::score::{FEEDBACK, Feedback, NewScore, Score, ScoreValue, Target};
 use crate::sql::{Row, Sql, SqlError, SqlValue};
 use crate::timestamp::Timestamp;

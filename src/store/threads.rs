@@ -198,7 +198,33 @@ impl<S: Sql> Store<S> {
         Ok(!self.sql.run(&statement, values)?.is_empty())
     }
 
-    /// Removes a thread and its messages; false where this workspace has none of that id.
+    /// Gives a thread a title unless it has one, and returns the one that it has then; `None` where this
+    /// workspace has none of that id, `Some(None)` where it has no title and `title` is none either.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn title_thread(
+        &self,
+        id: &str,
+        title: Option<&str>,
+    ) -> Result<Option<Option<String>>, SqlError> {
+        if !self.exists()? {
+            return Ok(None);
+        }
+        self.migrate()?;
+        self.sql
+            .run(
+                "UPDATE threads SET title = coalesce(title, ?) WHERE id = ? RETURNING title",
+                vec![title.into(), id.into()],
+            )?
+            .into_iter()
+            .next()
+            .map(|mut row| row.optional_text())
+            .transpose()
+    }
+
+    /// Removes a thread with its messages, scores and events; its runs lose what was said. False where this workspace has none of that id.
     ///
     /// # Errors
     ///
