@@ -29,13 +29,13 @@ export const echo: ChatModelAdapter = {
           },
         ],
         status: { type: "requires-action", reason: "tool-calls" },
-        // A report that is sent again, because somebody has rated the answer, is known by this id and not counted twice.
-        metadata: { steps: [{}], custom: { modelId: "echo", traceId: crypto.randomUUID().replaceAll("-", "") } },
+        metadata: { steps: [{}], custom: custom() },
       };
       return;
     }
 
     let said = "";
+    if (!counted) yield { metadata: { custom: custom() } };
     for (const word of answer(asked, files, counted).split(/(?<=\s)/)) {
       await pause(PACE, abortSignal);
       said += word;
@@ -44,6 +44,16 @@ export const echo: ChatModelAdapter = {
     yield { content: [{ type: "text", text: said }], metadata: { steps: [{}] } };
   },
 };
+
+/** What is stored with an answer: who gave it, and an id of its own, which the server takes for the run's as well. */
+const custom = () => ({ modelId: "echo", traceId: crypto.randomUUID().replaceAll("-", "") });
+
+/** The id that the model has given to an answer, in this page or as it is stored. */
+export function traceOf(message: unknown): string | undefined {
+  const { metadata } = message as { metadata?: { custom?: Record<string, unknown> } };
+  const trace = metadata?.custom?.["traceId"];
+  return typeof trace === "string" ? trace : undefined;
+}
 
 function answer(asked: string, files: readonly string[], counted: WordCount | undefined): string {
   const received = files.length > 0 ? `I have received ${list.format(files)}.` : "";

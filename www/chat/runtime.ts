@@ -15,7 +15,7 @@ import type {
   RuntimeAdapters,
   ThreadHistoryAdapter,
 } from "@assistant-ui/react";
-import { echo } from "./model.ts";
+import { echo, traceOf } from "./model.ts";
 import type { Visit } from "./visit.ts";
 
 export function useChat(visit: Visit, onThread: (id: string | undefined) => void): AssistantRuntime {
@@ -38,14 +38,12 @@ function useWatchedAdapter(visit: Visit): RemoteThreadListAdapter {
         const aui = useAui();
         return useMemo(() => {
           const given: RuntimeAdapters = adapters ?? {};
-          const { history, feedback } = given;
-          if (!history || !feedback) return given;
-          const watched = watchedHistory(history, visit, () => void aui.threads.reloadMainThread());
-          const parentOf = (id: string) => {
-            const { messages } = aui.thread.getState();
-            return messages[messages.findIndex((message) => message.id === id) - 1]?.id ?? null;
+          if (!given.history) return given;
+          return {
+            ...given,
+            history: watchedHistory(given.history, visit, () => void aui.threads.reloadMainThread()),
+            feedback: keptFeedback(visit, () => aui.threadListItem.getState().remoteId),
           };
-          return { ...given, history: watched, feedback: keptFeedback(feedback, watched, parentOf) };
         }, [adapters, aui]);
       },
     };
@@ -66,19 +64,26 @@ function watchedHistory(history: ThreadHistoryAdapter, visit: Visit, reload: () 
   };
 }
 
-function keptFeedback(
-  feedback: FeedbackAdapter,
-  history: ThreadHistoryAdapter,
-  parentOf: (id: string) => string | null,
-): FeedbackAdapter {
+/**
+ * assistant-ui's own adapter looks for a message's id in the server under another key than it was noted under when the
+ * message was saved, finds none and sends nothing (core 0.3.20); and a rating it has sent is not there after a reload.
+ * So the answer is found by the id that the model has given it, rated, and the rating noted in it.
+ */
+function keptFeedback(visit: Visit, threadOf: () => string | undefined): FeedbackAdapter {
+  const rate = async ({ message, type }: Parameters<FeedbackAdapter["submit"]>[0]) => {
+    const thread = threadOf();
+    const trace = traceOf(message);
+    if (!thread || !trace) throw new Error("An answer without a thread or an id cannot be rated");
+    const { messages } = visit.cloud.threads;
+    const stored = await messages.list(thread, { format: "aui/v0" });
+    const found = stored.messages.find(({ content }) => traceOf(content) === trace);
+    if (!found) throw new Error("The answer is not stored");
+    await messages.feedback(thread, found.id, { type });
+    const { metadata } = found.content;
+    const kept = { ...(typeof metadata === "object" ? metadata : {}), submittedFeedback: { type } };
+    await messages.update(thread, found.id, { content: { ...found.content, metadata: kept } });
+  };
   return {
-    submit: (given) => {
-      feedback.submit(given);
-      const { message, type } = given;
-      if (message.role !== "assistant") return;
-      const metadata = { ...message.metadata, submittedFeedback: { type } };
-      // The rating itself is submitted. Whatever goes wrong from here is said where it happens.
-      history.update?.({ parentId: parentOf(message.id), message: { ...message, metadata } })?.catch(() => {});
-    },
+    submit: (rating) => void rate(rating).catch((error: unknown) => visit.complain(error, "The rating is not saved.")),
   };
 }
