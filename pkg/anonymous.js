@@ -35,12 +35,14 @@ export function anonymousSource(baseUrl) {
 
   /** @param {RefreshToken} refreshToken */
   const keep = (refreshToken) => {
-    unstored = writeRefreshToken(baseUrl, refreshToken) ? null : refreshToken;
+    const stored = writeRefreshToken(baseUrl, refreshToken);
+    unstored = stored ? null : refreshToken;
+    return stored;
   };
 
   const request = async () => {
     // Read here, with the lock in hand: another tab may just have stored its answer.
-    const stored = readRefreshToken(baseUrl) ?? unstored;
+    const stored = readRefreshToken(baseUrl) ?? unstored ?? (await readArriving(baseUrl));
     return (stored && (await refresh(baseUrl, stored, keep))) ?? create(baseUrl, keep);
   };
   return () => share(baseUrl, request);
@@ -90,6 +92,51 @@ function withLock(name, run) {
   });
 }
 
+/** How long a tab says that it has stored an identity, in ms: far longer than browsers take to pass it on. */
+const ANNOUNCED_MS = 5_000;
+/** How long a tab waits for an identity that another one has stored, and how often it looks, in ms. */
+const ARRIVAL_MS = 2_000;
+const LOOK_MS = 20;
+
+/** @param {string} baseUrl */
+const announcement = (baseUrl) => `assistant-cloud:anonymous-stored:${baseUrl}`;
+
+/**
+ * Tells the other tabs that there is an identity in storage. Browsers pass what is stored on to the processes of
+ * other tabs only after a while, so a tab that gets the lock next may still see nothing there, and would make
+ * a second person of its visitor. Who holds which lock is known everywhere at once.
+ *
+ * @param {string} baseUrl
+ */
+function announce(baseUrl) {
+  const locks = globalThis.navigator?.locks;
+  // Not for as long as the page lives: a page that holds a lock is not kept for the way back.
+  const hold = () => new Promise((resolve) => setTimeout(resolve, ANNOUNCED_MS));
+  // A browser that has no `query` would have nobody to tell.
+  if (typeof locks?.query === "function") {
+    locks.request(announcement(baseUrl), { mode: "shared" }, hold).catch(() => {});
+  }
+}
+
+/**
+ * The refresh token that another tab has just stored, once this one sees it. `null` when there is none.
+ *
+ * @param {string} baseUrl
+ * @returns {Promise<RefreshToken | null>}
+ */
+async function readArriving(baseUrl) {
+  const locks = globalThis.navigator?.locks;
+  if (typeof locks?.query !== "function" || !localStorageOrNull()) return null;
+  const { held } = await locks.query().catch(() => ({ held: [] }));
+  if (!held?.some(({ name }) => name === announcement(baseUrl))) return null;
+  for (let waited = 0; waited < ARRIVAL_MS; waited += LOOK_MS) {
+    const stored = readRefreshToken(baseUrl);
+    if (stored) return stored;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return null;
+}
+
 /**
  * The next token of the stored identity, or `null` when the server says that it is gone.
  *
@@ -137,7 +184,7 @@ async function refresh(baseUrl, stored, keep) {
  * A new identity. The one in storage is written over only here, with its replacement in hand.
  *
  * @param {string} baseUrl
- * @param {(refreshToken: RefreshToken) => void} keep
+ * @param {(refreshToken: RefreshToken) => boolean} keep
  * @returns {Promise<Grant>}
  */
 async function create(baseUrl, keep) {
@@ -154,7 +201,7 @@ async function create(baseUrl, keep) {
     });
   });
   const token = readNonEmptyString(body.access_token, `${field}.access_token`);
-  keep(readRefreshTokenField(body, field));
+  if (keep(readRefreshTokenField(body, field))) announce(baseUrl);
   return { token, source: "anonymous", requestedAt };
 }
 

@@ -43,6 +43,7 @@ pub struct Project {
     allowed_origins: AllowedOrigins,
     anonymous: bool,
     token_lifetime_seconds: u32,
+    retention_days: Option<u32>,
     signing_key: SigningKey,
     previous_signing_key: Option<SigningKey>,
     refresh_key: RefreshKey,
@@ -107,6 +108,7 @@ impl Project {
             token_lifetime_seconds: variables
                 .optional("TOKEN_LIFETIME_SECONDS", parse_lifetime)?
                 .unwrap_or(DEFAULT_TOKEN_LIFETIME),
+            retention_days: variables.optional("RETENTION_DAYS", parse_retention)?,
             signing_key: variables.required("SIGNING_KEY", SigningKey::parse)?,
             previous_signing_key: variables.optional("SIGNING_KEY_PREVIOUS", SigningKey::parse)?,
             refresh_key: variables.required("REFRESH_KEY", RefreshKey::parse)?,
@@ -150,6 +152,12 @@ impl Project {
     /// How long a workspace token lives, in seconds.
     pub fn token_lifetime_seconds(&self) -> u32 {
         self.token_lifetime_seconds
+    }
+
+    /// After how many milliseconds without a message a thread is removed; `None` keeps it for ever.
+    pub fn retention_millis(&self) -> Option<i64> {
+        self.retention_days
+            .map(|days| i64::from(days).saturating_mul(86_400_000))
     }
 
     /// The key that signs.
@@ -228,4 +236,12 @@ fn parse_lifetime(text: &str) -> Result<u32, &'static str> {
         .ok()
         .filter(|seconds| (MIN_TOKEN_LIFETIME..=MAX_TOKEN_LIFETIME).contains(seconds))
         .ok_or("must be whole seconds from 10 to 3600")
+}
+
+/// Ten years at most, as the hosted service has it.
+fn parse_retention(text: &str) -> Result<u32, &'static str> {
+    text.parse()
+        .ok()
+        .filter(|days| (1..=3_650).contains(days))
+        .ok_or("must be whole days from 1 to 3650")
 }

@@ -6,6 +6,7 @@ mod claims;
 mod events;
 mod messages;
 mod refresh_family;
+mod retention;
 mod runs;
 mod schema;
 mod scores;

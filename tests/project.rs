@@ -10,6 +10,7 @@ fn a_sound_configuration_loads_with_its_defaults() {
     let project = project();
     assert_eq!(project.audience(), project.issuer());
     assert_eq!(project.token_lifetime_seconds(), 300);
+    assert_eq!(project.retention_millis(), None);
     assert!(project.allows_anonymous());
     assert_eq!(project.signing_keys().count(), 1);
     assert_eq!(project.api_keys().len(), 1);
@@ -25,6 +26,7 @@ fn every_variable_counts() {
         ("REFRESH_KEY_PREVIOUS", OTHER_REFRESH_KEY),
         ("ALLOWED_ORIGINS", "https://app.example.com"),
         ("API_KEYS", ""),
+        ("RETENTION_DAYS", "7"),
     ])
     .unwrap();
     assert_eq!(project.audience(), "my-app");
@@ -34,6 +36,7 @@ fn every_variable_counts() {
     assert_eq!(project.refresh_keys().count(), 2);
     assert!(!project.allowed_origins().allows("https://evil.example"));
     assert_eq!(project.api_keys(), []);
+    assert_eq!(project.retention_millis(), Some(7 * 86_400_000));
 }
 
 #[test]
@@ -72,6 +75,9 @@ fn what_is_wrong_is_named_and_not_shown() {
         ("TOKEN_LIFETIME_SECONDS", "9"),
         ("TOKEN_LIFETIME_SECONDS", "3601"),
         ("TOKEN_LIFETIME_SECONDS", "5m"),
+        ("RETENTION_DAYS", "-7"),
+        ("RETENTION_DAYS", "3651"),
+        ("RETENTION_DAYS", "a week"),
     ];
     for (variable, value) in wrong {
         let error = load(&[(variable, value)]).unwrap_err();

@@ -196,6 +196,11 @@ fn the_same_author_replaces_a_score() {
     assert_eq!(second.value, Some(2.into()));
     assert_eq!(second.created_at, first.created_at);
     assert!(second.updated_at > first.updated_at);
+    body["comment"] = json!("again");
+    desk.score(&body).unwrap();
+    body.as_object_mut().unwrap().remove("comment");
+    let same = desk.score(&body).unwrap();
+    assert_eq!(same.comment, None, "only feedback keeps one");
     body["name"] = json!("r");
     assert_ne!(desk.score(&body).unwrap().id, first.id);
     assert_eq!(desk.list("").len(), 3);

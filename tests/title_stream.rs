@@ -145,7 +145,7 @@ fn a_stream_that_goes_wrong_says_so() {
     assert_eq!(read(&[error]), Err(StreamError::Model));
     assert_eq!(read(&[b"data: <html>\n\n"]), Err(StreamError::Json));
     assert_eq!(read(&[b"data: [1]\n\n"]), Err(StreamError::Json));
-    assert_eq!(read(&[&[b'x'; 70_000]]), Err(StreamError::Length));
+    assert_eq!(read(&[&vec![b'x'; 70_000]]), Err(StreamError::Length));
     let many = "data: xxxxxxxxxxxx\n".repeat(10_000);
     assert_eq!(read(&[many.as_bytes()]), Err(StreamError::Length));
 }

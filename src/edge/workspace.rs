@@ -1,5 +1,6 @@
 //! The Durable Object that a workspace lives in, and the way to it.
 
+use serde::{Deserialize, Serialize};
 use worker::js_sys::Uint8Array;
 use worker::{
     DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, durable_object,
@@ -10,6 +11,7 @@ use super::database::Database;
 use super::deployment::Deployment;
 use super::request::{self, Head};
 use super::response::{self, Outcome};
+use super::retention::Alarm;
 use super::{claim, log, runtime};
 use crate::answer::Answer;
 use crate::caller::{self, Caller};
@@ -78,15 +80,57 @@ pub(super) async fn send(
         .map_err(failed_object)
 }
 
+/// What the object is told in the place of a route, when it is to read or to set a thread's title.
+const TITLE_ERRAND: &str = "title";
+
+/// What such an errand says, and what is answered.
+#[derive(Serialize, Deserialize)]
+struct TitleErrand {
+    thread: String,
+    title: Option<String>,
+}
+
+/// A thread's title. `title` becomes it where the thread has none.
+///
+/// # Errors
+///
+/// [`ApiError::ThreadNotFound`], [`ApiError::Unavailable`].
+pub(super) async fn title(
+    env: &Env,
+    project: &Project,
+    caller: &Caller,
+    thread: &str,
+    title: Option<&str>,
+) -> Result<Option<String>, ApiError> {
+    let errand = TitleErrand {
+        thread: thread.to_owned(),
+        title: title.map(str::to_owned),
+    };
+    let body = serde_json::to_vec(&errand).map_err(|_| ApiError::Internal)?;
+    let mut response = send(env, project, caller, TITLE_ERRAND, "", &body).await?;
+    match response.status_code() {
+        200 => {
+            let text = response.text().await.map_err(failed_object)?;
+            let answer: TitleErrand =
+                serde_json::from_str(&text).map_err(|_| ApiError::Internal)?;
+            Ok(answer.title)
+        }
+        404 => Err(ApiError::ThreadNotFound),
+        _ => Err(ApiError::Unavailable),
+    }
+}
+
 /// Notes that an object did not answer. Returns what the caller is told.
 pub(super) fn failed_object(error: worker::Error) -> ApiError {
     log::unavailable("workspace object", &error.into())
 }
 
 /// One workspace: its threads, and for an anonymous one its refresh session.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Workspace {
     store: Store<Database>,
+    alarm: Alarm,
+    state: State,
     env: Env,
 }
 
@@ -100,8 +144,22 @@ impl DurableObject for Workspace {
     fn new(state: State, env: Env) -> Self {
         Self {
             store: Store::new(Database::of(&state)),
+            alarm: Alarm::default(),
+            state,
             env,
         }
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        let rung = async {
+            let deployment = Deployment::of(&self.env)?;
+            let project = &deployment.project;
+            self.alarm.ring(project, &self.store, &self.state).await
+        };
+        // An error makes the platform ring again.
+        rung.await
+            .map_err(|error: ApiError| worker::Error::RustError(error.to_string()))?;
+        Response::empty()
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
@@ -129,20 +187,43 @@ impl Workspace {
         if errand == crate::claim::ERRAND {
             return claim::give(&self.store, &body).map_err(refuse);
         }
-        let route = Route::from_header(&errand).ok_or(ApiError::Internal)?;
-        if route.endpoint == Endpoint::ClaimThreads {
-            return claim::collect(&self.env, &deployment, &self.store, &caller, &body).await;
+        if errand == TITLE_ERRAND {
+            return self.answer_title(&body).map_err(refuse);
         }
-        let call = Call {
-            route,
-            query: head.query(),
-            body: &body,
-            project: &deployment.project,
-            caller: &caller,
-            now: runtime::now(),
-            random: runtime::random()?,
+        let route = Route::from_header(&errand).ok_or(ApiError::Internal)?;
+        let writes = route.endpoint.method() != route::Method::Get;
+        let answer = if route.endpoint == Endpoint::ClaimThreads {
+            claim::collect(&self.env, &deployment, &self.store, &caller, &body).await?
+        } else {
+            let call = Call {
+                route,
+                query: head.query(),
+                body: &body,
+                project: &deployment.project,
+                caller: &caller,
+                now: runtime::now(),
+                random: runtime::random()?,
+            };
+            answer(&self.store, &call).map_err(refuse)?
         };
-        answer(&self.store, &call).map_err(refuse)
+        if writes {
+            let project = &deployment.project;
+            // What was asked for is done. Without an alarm, which the log tells of, the next write sets one.
+            let _ = self.alarm.plan(project, &self.store, &self.state).await;
+        }
+        Ok(answer)
+    }
+}
+
+impl Workspace {
+    fn answer_title(&self, body: &[u8]) -> Result<Answer, WorkspaceError> {
+        let mut errand: TitleErrand =
+            serde_json::from_slice(body).map_err(|_| ApiError::MalformedJson)?;
+        errand.title = self
+            .store
+            .title_thread(&errand.thread, errand.title.as_deref())?
+            .ok_or(ApiError::ThreadNotFound)?;
+        Ok(Answer::json(200, &errand))
     }
 }
 

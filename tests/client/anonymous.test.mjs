@@ -353,6 +353,33 @@ describe("sharing", () => {
     }
   });
 
+  test("a tab that cannot see yet what another has stored waits for it", async () => {
+    const { storage, values } = installStorage();
+    const read = storage.getItem;
+    let late = 0;
+    // What another process has stored: there for the first tab, and for the second one some looks later.
+    storage.getItem = mock.fn((key) => (key === storageKey && late-- > 0 ? null : read(key)));
+    /** @type {string[]} */
+    const held = [];
+    let tail = Promise.resolve();
+    const request = (/** @type {string} */ name, /** @type {any} */ options, /** @type {any} */ callback) => {
+      if (callback) return Promise.resolve(void held.push(name));
+      const run = tail.then(options);
+      tail = run.then(() => void (late = 5), () => {});
+      return run;
+    };
+    const query = async () => ({ held: held.map((name) => ({ name })) });
+    defineGlobal("navigator", { value: { locks: { request, query } }, writable: true });
+    const fetch = serve({
+      "/v1/auth/tokens/anonymous": () => grant(jwt()),
+      "/v1/auth/tokens/refresh": () => grant(jwt(), { token: "r2", expires_at: farFuture }),
+    });
+    const elsewhere = createRequire(import.meta.url)("../../pkg/dist/index.cjs");
+    await Promise.all([visitor(), new elsewhere.AssistantCloud({ baseUrl, anonymous: true })].map((cloud) => cloud.threads.list()));
+    assert.deepEqual(requests(fetch).filter((request) => request !== list), [mint, refresh]);
+    assert.equal(values.get(storageKey), stored("r2"));
+  });
+
   test("a lock that the browser refuses is done without", async () => {
     installStorage();
     const request = mock.fn(async () => {

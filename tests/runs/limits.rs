@@ -44,6 +44,7 @@ fn limits_are_the_contracts() {
         ("cost_details", json!({ "total": null }), json!({ "total": "1" })),
         ("output_text", text(0), json!(1)),
         ("output_text", text(50_000), text(50_001)),
+        ("output_text", json!("\n\u{1}".repeat(25_000)), json!("\n".repeat(50_001))),
         ("metadata", json!({}), json!([])),
         ("attributes", json!({}), json!("x")),
         ("tags", many(30, json!("same")), json!(('a'..='u').collect::<Vec<_>>())),
