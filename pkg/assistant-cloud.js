@@ -11,7 +11,12 @@ import { createAuth } from "./auth.js";
 import { readBaseUrl } from "./base-url.js";
 import { apiKeyCredential } from "./credential.js";
 import { CloudConfigError } from "./errors.js";
+import { createEvents } from "./events.js";
+import { createFiles } from "./files.js";
 import { createListeners } from "./listeners.js";
+import { createProjects } from "./projects.js";
+import { createRuns } from "./runs.js";
+import { createScores } from "./scores.js";
 import { createSession } from "./session.js";
 import { createThreads } from "./threads.js";
 import { callbackSource } from "./token-source.js";
@@ -32,7 +37,16 @@ export class AssistantCloud {
         ? { ...telemetry, enabled: telemetry.enabled !== false }
         : { enabled: telemetry !== false };
     this.threads = createThreads(transport);
+    this.projects = createProjects(transport);
     this.auth = createAuth(transport, credential, listeners);
+    this.runs = createRuns(transport);
+    this.files = createFiles(transport);
+    this.events = createEvents(
+      transport,
+      credential,
+      () => this.telemetry.enabled !== false && this.telemetry.events !== false,
+    );
+    this.scores = createScores(transport);
   }
 }
 

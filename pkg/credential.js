@@ -14,8 +14,9 @@
 /**
  * @typedef {object} Credential
  * @property {() => types.AuthState} state
+ * @property {() => number} generation that of the identity which is known now
  * @property {() => Promise<Authorization>} authorize
- * @property {(authorization: Authorization) => void} confirm throws when the identity has been dropped meanwhile
+ * @property {(generation: number) => void} confirm throws when that identity has been dropped meanwhile
  * @property {(response: Response, authorization: Authorization, requestedAt: number) => void} readResponse
  *   takes the token that a response may hand over; `requestedAt` is when its request was sent, in ms
  * @property {() => void} invalidate
@@ -44,6 +45,7 @@ export function apiKeyCredential({ apiKey, userId, workspaceId }) {
   };
   return {
     state: () => state,
+    generation: () => 0,
     authorize: async () => ({ headers, generation: 0 }),
     confirm() {},
     readResponse() {},

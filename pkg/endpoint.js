@@ -21,3 +21,5 @@ export const SIGN_DOWNLOAD = 20;
 export const CONVERT_PDF = 21;
 export const CREATE_EVENTS = 22;
 export const CREATE_SCORE = 23;
+export const LIST_PROJECT_THREADS = 29;
+export const LIST_PROJECT_MESSAGES = 30;

@@ -5,10 +5,12 @@
 import { CloudResponseError } from "./errors.js";
 
 /**
+ * The error of an answer that breaks the contract.
+ *
  * @param {string} field
  * @param {string} expected
  */
-function broken(field, expected) {
+export function broken(field, expected) {
   return new CloudResponseError(
     `Invalid Assistant Cloud response for "${field}": expected ${expected}`,
   );
@@ -63,6 +65,39 @@ export function readNonEmptyString(value, field) {
  */
 export function readNullableString(value, field) {
   return value === null ? null : readString(value, field);
+}
+
+/**
+ * @template {string} Choice
+ * @param {unknown} value
+ * @param {string} field
+ * @param {readonly Choice[]} choices
+ * @returns {Choice}
+ */
+export function readEnum(value, field, choices) {
+  const text = /** @type {Choice} */ (readString(value, field));
+  if (choices.includes(text)) return text;
+  throw broken(field, `one of ${choices.map((choice) => `"${choice}"`).join(", ")}`);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {number | null}
+ */
+export function readNullableNumber(value, field) {
+  if (value !== null && !Number.isFinite(value)) throw broken(field, "a number");
+  return /** @type {number | null} */ (value);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {number}
+ */
+export function readInteger(value, field) {
+  if (!Number.isInteger(value)) throw broken(field, "an integer");
+  return /** @type {number} */ (value);
 }
 
 /**

@@ -178,8 +178,9 @@ export function createSession(source, anonymous, listeners) {
 
   return {
     state: () => state,
+    generation: () => machine.generation,
     authorize: async () => live.demand(),
-    confirm({ generation }) {
+    confirm(generation) {
       if (generation !== machine.generation) throw invalidated();
     },
     readResponse(response, { generation }, requestedAt) {

@@ -1,20 +1,23 @@
 // @ts-check
 /**
- * The threads of the workspace (contract 1.6, 4 to 8).
+ * The threads of the workspace (contract 1.6, 4 to 9).
  *
  * @import * as types from "./index.js"
  * @import { Transport } from "./transport.js"
  */
 import {
+  CLAIM_THREADS,
   CREATE_THREAD,
   DELETE_THREAD,
   GET_THREAD,
   LIST_THREADS,
   UPDATE_THREAD,
 } from "./endpoint.js";
+import { createMessages } from "./messages.js";
 import {
   readArray,
   readBoolean,
+  readInteger,
   readNullableString,
   readRecord,
   readString,
@@ -43,21 +46,32 @@ function decodeThread(value, field) {
 }
 
 /**
+ * A page of threads, of the workspace or of the project.
+ *
+ * @param {Transport} transport
+ * @param {number} endpoint
+ * @param {string} field
+ * @param {types.CloudThreadListQuery} [query]
+ * @returns {Promise<types.CloudThreadListResponse>}
+ */
+export async function listThreads({ request }, endpoint, field, query) {
+  // As text, because a transport drops what is false, and the server's default is not the caller's word.
+  const is_archived = query?.is_archived === undefined ? undefined : String(query.is_archived);
+  const response = readRecord(await request(endpoint, { query: { ...query, is_archived } }), field);
+  const rows = readArray(response.threads, "threads");
+  return { threads: rows.map((row, index) => decodeThread(row, `threads[${index}]`)) };
+}
+
+/**
  * @param {Transport} transport
  * @returns {types.AssistantCloudThreads}
  */
-export function createThreads({ request }) {
+export function createThreads(transport) {
+  const { request } = transport;
   return {
-    async list(query) {
-      // As text, because a transport drops what is false, and the server's default is not the caller's word.
-      const is_archived = query?.is_archived === undefined ? undefined : String(query.is_archived);
-      const response = readRecord(
-        await request(LIST_THREADS, { query: { ...query, is_archived } }),
-        "thread list response",
-      );
-      const rows = readArray(response.threads, "threads");
-      return { threads: rows.map((row, index) => decodeThread(row, `threads[${index}]`)) };
-    },
+    messages: createMessages(transport),
+
+    list: (query) => listThreads(transport, LIST_THREADS, "thread list response", query),
 
     async get(threadId) {
       const response = readRecord(await request(GET_THREAD, { id: threadId }), "thread response");
@@ -70,6 +84,11 @@ export function createThreads({ request }) {
     },
 
     update: (threadId, body) => request(UPDATE_THREAD, { id: threadId, body }),
+
+    async claim(body) {
+      const response = readRecord(await request(CLAIM_THREADS, { body }), "thread claim response");
+      return { moved: readInteger(response.moved, "moved") };
+    },
 
     delete: (threadId) => request(DELETE_THREAD, { id: threadId }),
   };

@@ -15,12 +15,19 @@ import { VERSION } from "./version.js";
  * @property {string} [innerId] what it names within that
  * @property {Record<string, string | number | boolean | null | undefined>} [query]
  * @property {object} [body]
+ * @property {Record<string, string>} [headers]
+ * @property {boolean} [keepalive] whether the request is to outlive the page
+ * @property {number} [generation] the identity that the request is about; it is not sent for another one
  */
 
 /**
  * @typedef {object} Transport
  * @property {types.AssistantCloud["registerSdk"]} registerSdk
- * @property {(endpoint: number, options?: RequestOptions) => Promise<any>} request
+ * @property {() => Promise<Record<string, string>>} headers that say who asks, and with what
+ * @property {(endpoint: number, id?: string, innerId?: string) => string} urlOf
+ * @property {(endpoint: number, options?: RequestOptions) => Promise<Response>} send resolves when the
+ *   server has accepted
+ * @property {(endpoint: number, options?: RequestOptions) => Promise<any>} request resolves to what it says
  */
 
 /**
@@ -30,6 +37,40 @@ import { VERSION } from "./version.js";
  */
 export function createTransport(baseUrl, credential) {
   const sdks = new Set([`assistant-cloud/${VERSION}`]);
+  const sdkHeader = () => ({ "Aui-Sdk": [...sdks].join(" ") });
+
+  /** @type {Transport["urlOf"]} */
+  const urlOf = (endpoint, id = "", innerId = "") => baseUrl + endpointPath(endpoint, `${id}`, `${innerId}`);
+
+  /** @type {Transport["send"]} */
+  const send = async (endpoint, { id, innerId, query = {}, body, headers, keepalive, generation } = {}) => {
+    const authorization = await credential.authorize();
+    credential.confirm(authorization.generation);
+    if (generation !== undefined) credential.confirm(generation);
+    const url = new URL(urlOf(endpoint, id, innerId));
+    url.search = new URLSearchParams(
+      Object.entries(query)
+        .filter(([, value]) => value != null && value !== false)
+        .map(([key, value]) => [key, String(value)]),
+    ).toString();
+    const requestedAt = Date.now();
+    const response = await fetch(url, {
+      method: endpointMethod(endpoint),
+      headers: {
+        ...authorization.headers,
+        ...headers,
+        "Content-Type": "application/json",
+        ...sdkHeader(),
+      },
+      body: body ? JSON.stringify(body) : null,
+      ...(keepalive && { keepalive }),
+    });
+    // Before the status is looked at: a refused request may have handed a token over as well.
+    credential.readResponse(response, authorization, requestedAt);
+    if (!response.ok) throw readError(response.status, await response.text());
+    return response;
+  };
+
   return {
     registerSdk(sdk) {
       const name = sdk.name.trim();
@@ -37,29 +78,13 @@ export function createTransport(baseUrl, credential) {
       // Anything else cannot travel in a header, or would be read as two identities.
       if ([name, version].every((part) => /^[\x21-\x7e]+$/.test(part))) sdks.add(`${name}/${version}`);
     },
-
-    async request(endpoint, { id = "", innerId = "", query = {}, body } = {}) {
-      const authorization = await credential.authorize();
-      credential.confirm(authorization);
-      const url = new URL(baseUrl + endpointPath(endpoint, `${id}`, `${innerId}`));
-      url.search = new URLSearchParams(
-        Object.entries(query)
-          .filter(([, value]) => value != null && value !== false)
-          .map(([key, value]) => [key, String(value)]),
-      ).toString();
-      const requestedAt = Date.now();
-      const response = await fetch(url, {
-        method: endpointMethod(endpoint),
-        headers: {
-          ...authorization.headers,
-          "Content-Type": "application/json",
-          "Aui-Sdk": [...sdks].join(" "),
-        },
-        body: body ? JSON.stringify(body) : null,
-      });
-      // Before the status is looked at: a refused request may have handed a token over as well.
-      credential.readResponse(response, authorization, requestedAt);
-      if (!response.ok) throw readError(response.status, await response.text());
+    async headers() {
+      return { ...(await credential.authorize()).headers, ...sdkHeader() };
+    },
+    urlOf,
+    send,
+    async request(endpoint, options) {
+      const response = await send(endpoint, options);
       if (response.status === 204 || response.headers.get("content-length") === "0") return undefined;
       const text = await response.text();
       return text.trim() === "" ? undefined : JSON.parse(text);

@@ -45,11 +45,23 @@ export async function buildClient() {
     tools.esbuild, join(packageDirectory, "index.js"), "--bundle", "--format=cjs", "--platform=node",
     "--packages=external", "--log-level=warning", `--outfile=${join(dist, "index.cjs")}`,
   );
-  copyFileSync(join(packageDirectory, "index.d.ts"), join(dist, "index.d.cts"));
+  writeTypesForRequire();
   for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     copyFileSync(join(root, license), join(packageDirectory, license));
   }
   console.log("  client: pkg/dist/");
+}
+
+/** The same types once more, in files that tell TypeScript of a CommonJS module. */
+function writeTypesForRequire() {
+  rmSync(join(dist, "types"), { recursive: true, force: true });
+  mkdirSync(join(dist, "types"));
+  const names = readdirSync(join(packageDirectory, "types")).map((name) => join("types", name));
+  for (const name of ["index.d.ts", ...names]) {
+    const text = readFileSync(join(packageDirectory, name), "utf8");
+    const target = join(dist, name.replace(/\.ts$/, ".cts"));
+    writeFileSync(target, text.replace(/(from "\.{1,2}\/[^"]+)\.js"/g, '$1.cjs"'));
+  }
 }
 
 /** The Worker, `build/index.js` and `build/index_bg.wasm`. */

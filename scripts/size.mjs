@@ -44,18 +44,24 @@ async function client() {
   const directory = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-size-"));
   try {
     await layOutPackage(join(directory, "node_modules", "assistant-cloud-edge"));
-    const { outputFiles, metafile } = await build({
-      stdin: { contents: consumer, resolveDir: directory },
-      absWorkingDir: directory,
-      bundle: true,
-      minify: true,
-      format: "esm",
-      platform: "browser",
-      metafile: true,
-      write: false,
-    });
+    const bundle = (/** @type {string} */ contents) =>
+      build({
+        stdin: { contents, resolveDir: directory },
+        absWorkingDir: directory,
+        // Where the package's own dependency is.
+        nodePaths: [join(root, "node_modules")],
+        bundle: true,
+        minify: true,
+        format: "esm",
+        platform: "browser",
+        metafile: true,
+        write: false,
+      });
+    const { outputFiles, metafile } = await bundle(consumer);
+    const streaming = await bundle(`export * from "./node_modules/assistant-cloud-edge/plain-text-stream.js"`);
     const part = async (/** @type {string} */ name, /** @type {(path: string) => boolean} */ belongs) => {
-      const paths = Object.keys(metafile.inputs).filter((path) => path !== "<stdin>" && belongs(path));
+      const own = Object.keys(metafile.inputs).filter((path) => path.startsWith("node_modules/assistant-cloud-edge/"));
+      const paths = own.filter(belongs);
       const scripts = paths.map((path) => transform(readFileSync(join(directory, path)), { minify: true }));
       return weigh(name, [Buffer.from((await Promise.all(scripts)).map(({ code }) => code).join(""))]);
     };
@@ -66,6 +72,7 @@ async function client() {
       await part("WASM, inlined", isWasm),
       await part("glue", isGlue),
       await part("hand-written", (path) => !isWasm(path) && !isGlue(path)),
+      weigh("assistant-stream", [streaming.outputFiles[0].contents]),
     ];
   } finally {
     rmSync(directory, { recursive: true, force: true });

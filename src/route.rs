@@ -1,5 +1,5 @@
 //! The wire contract: every route there is, as one table that the client formats and the edge parses
-//! (contract 1.6).
+//! (contract 1.6), and the few that only the hosted service answers.
 
 use std::borrow::Cow;
 
@@ -120,6 +120,10 @@ pub enum Endpoint {
     ListScores = 27,
     /// A page of the workspace's events. Ours, as above.
     ListEvents = 28,
+    /// A page of the threads of every workspace (contract 1.6, 22).
+    ListProjectThreads = 29,
+    /// A page of the messages of any workspace's thread (contract 1.6, 22).
+    ListProjectMessages = 30,
 }
 
 /// One line of the contract. `{}` in the template stands for an id.
@@ -209,17 +213,35 @@ const TABLE: &[Line] = &[
     Line(Endpoint::ListScores, Method::Get, "/v1/scores"),
 ];
 
+/// What the hosted service answers and our client asks for, but our Worker does not answer yet: there, these
+/// paths are unknown.
+const HOSTED_ONLY: &[Line] = &[
+    Line(
+        Endpoint::ListProjectThreads,
+        Method::Get,
+        "/v1/projects/threads",
+    ),
+    Line(
+        Endpoint::ListProjectMessages,
+        Method::Get,
+        "/v1/projects/threads/{}/messages",
+    ),
+];
+
+fn lines() -> impl Iterator<Item = &'static Line> {
+    TABLE.iter().chain(HOSTED_ONLY)
+}
+
 impl Endpoint {
     /// The endpoint behind a number of the JavaScript face.
     pub fn from_number(number: u8) -> Option<Self> {
-        TABLE
-            .iter()
+        lines()
             .map(|line| line.0)
             .find(|endpoint| *endpoint as u8 == number)
     }
 
     fn line(self) -> Option<&'static Line> {
-        TABLE.iter().find(|line| line.0 == self)
+        lines().find(|line| line.0 == self)
     }
 
     /// The method that this endpoint is asked with.

@@ -4,8 +4,14 @@
 use assistant_cloud_edge::route::{Endpoint, MAX_ID_BYTES, Route, RouteError};
 use proptest::prelude::*;
 
+const HOSTED_ONLY: [Endpoint; 2] = [Endpoint::ListProjectThreads, Endpoint::ListProjectMessages];
+
 fn endpoints() -> impl Iterator<Item = Endpoint> {
     (0..=u8::MAX).filter_map(Endpoint::from_number)
+}
+
+fn answered() -> impl Iterator<Item = Endpoint> {
+    endpoints().filter(|endpoint| !HOSTED_ONLY.contains(endpoint))
 }
 
 /// How many ids the endpoint's path names.
@@ -19,13 +25,23 @@ fn named_ids(endpoint: Endpoint) -> usize {
 
 #[test]
 fn every_endpoint_is_found_at_its_own_path() {
-    assert_eq!(endpoints().count(), 29);
-    for endpoint in endpoints() {
+    assert_eq!(endpoints().count(), 31);
+    for endpoint in answered() {
         let path = endpoint.path("thread_01", "msg_01");
         let route = Route::parse(endpoint.method().as_str(), &path).unwrap();
         assert_eq!(route.endpoint, endpoint, "{path}");
         assert_eq!(route.id == "thread_01", named_ids(endpoint) > 0);
         assert_eq!(route.inner_id == "msg_01", named_ids(endpoint) > 1);
+    }
+}
+
+/// Ours answers them as it does any path that it has never heard of, before it asks for a credential.
+#[test]
+fn what_only_the_hosted_service_answers_is_not_found() {
+    for endpoint in HOSTED_ONLY {
+        let path = endpoint.path("thread_01", "");
+        assert_eq!(Route::parse("GET", &path), Err(RouteError::NotFound));
+        assert_eq!(Route::parse("POST", &path), Err(RouteError::NotFound));
     }
 }
 
@@ -61,6 +77,8 @@ fn the_numbers_of_the_javascript_face_stand_for_these_requests() {
         (21, "POST", "/v1/files/pdf-to-images"),
         (22, "POST", "/v1/events"),
         (23, "POST", "/v1/scores"),
+        (29, "GET", "/v1/projects/threads"),
+        (30, "GET", "/v1/projects/threads/t/messages"),
     ];
     for (number, method, path) in requests {
         let endpoint = Endpoint::from_number(number).unwrap();
@@ -157,7 +175,7 @@ fn an_id_that_is_no_text_or_too_long_is_not_found() {
 proptest! {
     #[test]
     fn any_ids_survive_the_way_through_a_path(id in "\\PC{1,60}", inner_id in "\\PC{1,60}") {
-        for endpoint in endpoints().filter(|endpoint| named_ids(*endpoint) > 0) {
+        for endpoint in answered().filter(|endpoint| named_ids(*endpoint) > 0) {
             let path = endpoint.path(&id, &inner_id);
             prop_assert!(path.is_ascii());
             let route = Route::parse(endpoint.method().as_str(), &path).unwrap();

@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, mock, test } from "node:test";
 import * as official from "assistant-cloud";
+import { key, outcome } from "./both.mjs";
 import { AssistantCloud, answer, baseUrl, cloudEdge, installFetch, jwt, noThreads } from "./world.mjs";
 
 const { CloudAPIError, CloudConfigError, CloudResponseError } = cloudEdge;
 const { version } = JSON.parse(readFileSync(new URL("../../pkg/package.json", import.meta.url), "utf8"));
 
-const key = { baseUrl, apiKey: "sk_aui_x", userId: "u", workspaceId: "w" };
 const client = (config = {}) => new AssistantCloud({ ...key, ...config });
 const row = {
   id: "thread_01", project_id: "proj", workspace_id: "w", title: null, last_message_at: "2026-09-04T12:00:00.000Z",
@@ -172,15 +172,6 @@ describe("an answer", () => {
 });
 
 describe("the same answers, given to the official client", () => {
-  /** Everything about an outcome that a caller can see. @param {Promise<unknown>} promise */
-  const outcome = async (promise) => {
-    try {
-      return { value: await promise };
-    } catch (error) {
-      const { name, message, ...rest } = /** @type {any} */ (error);
-      return { name, message, ...rest };
-    }
-  };
   /** @type {[number, unknown][]} */
   const answers = [
     [200, { thread: row }], [200, { thread: { ...row, title: "x", external_id: "e", metadata: null } }], [204, ""],

@@ -96,6 +96,11 @@ export function explain(error: unknown): string | number | undefined {
 export const other: AssistantCloud = {
   threads: signedIn.threads,
   auth: signedIn.auth,
+  projects: signedIn.projects,
+  runs: signedIn.runs,
+  files: signedIn.files,
+  events: signedIn.events,
+  scores: signedIn.scores,
   telemetry: {},
   registerSdk() {},
 };

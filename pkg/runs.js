@@ -1,0 +1,56 @@
+// @ts-check
+/**
+ * Runs: the title of a thread, as text that streams, and reports of what a model did (contract 1.6, 15 and 16).
+ *
+ * @import * as types from "./index.js"
+ * @import { Transport } from "./transport.js"
+ */
+import { CREATE_RUN, STREAM_RUN } from "./endpoint.js";
+import { broken, readRecord, readString } from "./response.js";
+
+/**
+ * @param {Transport} transport
+ * @returns {types.AssistantCloudRuns}
+ */
+export function createRuns({ headers, request, send, urlOf }) {
+  return {
+    __internal_getAssistantOptions: (assistantId) => ({
+      api: urlOf(STREAM_RUN),
+      headers: async () => ({ ...(await headers()), Accept: "text/plain" }),
+      body: {
+        assistant_id: assistantId,
+        response_format: "vercel-ai-data-stream/v1",
+        thread_id: "unstable_todo",
+      },
+    }),
+
+    async stream(body) {
+      // Not a static import: a page that has no bundler could then not load the package at all, and every other
+      // one would download a fifth more before its first token. It is on its way while the server thinks.
+      const decoder = import("./plain-text-stream.js");
+      // Awaited only once there is something to decode; until then its failure is nobody's.
+      decoder.catch(() => {});
+      const response = await send(STREAM_RUN, { headers: { Accept: "text/plain" }, body });
+      if (!response.body) throw broken("run stream", "a response body");
+      try {
+        checkPlainText(response.headers.get("content-type"));
+        return (await decoder).decodePlainText(response);
+      } catch (error) {
+        await response.body.cancel().catch(() => {});
+        throw error;
+      }
+    },
+
+    async report(body) {
+      const response = readRecord(await request(CREATE_RUN, { body }), "run report response");
+      return { run_id: readString(response.run_id, "run_id") };
+    },
+  };
+}
+
+/** @param {string | null} contentType */
+function checkPlainText(contentType) {
+  if (contentType?.split(";")[0]?.trim().toLowerCase() === "text/plain") return;
+  const received = contentType ? `"${contentType}"` : "no Content-Type header";
+  throw broken("run stream", `a "text/plain" content type, received ${received}`);
+}

@@ -1,0 +1,99 @@
+/** The token in hand and the identity behind it. */
+import type { AssistantCloudThreads } from "./threads.js";
+import type { CloudAuthError } from "./errors.js";
+
+/** Workspace tokens for others, asked for with an API key. */
+export interface AssistantCloudAuthTokens {
+  /**
+   * A workspace token for the configured `userId` and `workspaceId`, good for five minutes, to be handed
+   * to that user's browser. Rejects like the methods of {@link AssistantCloudThreads}; without an API key
+   * with status 403.
+   */
+  create(): Promise<{ token: string }>;
+}
+
+/**
+ * Where the client stands.
+ *
+ * - `idle`: no token has been asked for yet, or not since {@link AssistantCloudAuth.invalidate}
+ * - `pending`: the first token is on its way
+ * - `ready`: there is a token, or an API key. The token may have run out meanwhile: see `expiresAt`
+ * - `signedOut`: `authToken` returned `null`
+ * - `failed`: no token that could be used, and the last attempt to get one failed. The next call tries again
+ */
+export type AuthStatus = "idle" | "pending" | "ready" | "signedOut" | "failed";
+
+/** Who the server takes the caller for. */
+export interface AuthIdentity {
+  /** The user, once a token or the configuration says so. */
+  readonly userId: string | null;
+  /** The workspace. Stays `null` with an identity provider's token until the server has answered once. */
+  readonly workspaceId: string | null;
+  /** Whether this is a visitor without an account. */
+  readonly anonymous: boolean;
+}
+
+/** A snapshot of the client's authentication. Never changes; {@link AssistantCloudAuth.state} becomes another object. */
+export interface AuthState extends AuthIdentity {
+  readonly status: AuthStatus;
+  /** The payload of the token in hand, unverified; `null` without one. */
+  readonly claims: Readonly<Record<string, unknown>> | null;
+  /** When the token stops being used, in ms; `null` without one. */
+  readonly expiresAt: number | null;
+  /** When the token is renewed ahead of that, in ms; `null` when no renewal is due. */
+  readonly renewsAt: number | null;
+}
+
+/** A token is in hand. Carries no token, so that it can be logged. */
+export interface AuthTokenEvent {
+  readonly type: "token";
+  /**
+   * Where it came from: the `authToken` callback, a new `anonymous` identity, a `refresh` of one, or the
+   * header of a `response`, with which a server replaces an identity provider's token by its own.
+   */
+  readonly source: "authToken" | "anonymous" | "refresh" | "response";
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly expiresAt: number;
+  readonly renewsAt: number | null;
+}
+
+/** The user or the workspace is another one than before. Time to drop what was loaded for the last one. */
+export interface AuthIdentityEvent extends AuthIdentity {
+  readonly type: "identity";
+  /** Who it was before. */
+  readonly previous: AuthIdentity;
+}
+
+/** No token could be had. Also emitted for a renewal in the background, which no caller waits for. */
+export interface AuthErrorEvent {
+  readonly type: "error";
+  /** What the waiting calls reject with. Usually a {@link CloudAuthError}, or what `authToken` or `fetch` threw. */
+  readonly error: unknown;
+  /** Whether the token in hand is still good, so that no call has failed yet. */
+  readonly background: boolean;
+}
+
+/** The events by name. */
+export interface AuthEventMap {
+  token: AuthTokenEvent;
+  identity: AuthIdentityEvent;
+  error: AuthErrorEvent;
+}
+
+/** The token in hand and the identity behind it. */
+export interface AssistantCloudAuth {
+  readonly tokens: AssistantCloudAuthTokens;
+  /** The current snapshot: the same object until something changes, so it fits `useSyncExternalStore`. */
+  readonly state: AuthState;
+  /**
+   * Calls `listener` at every such event, after {@link state} has changed. Returns a function that stops it.
+   * What a listener throws is reported as uncaught and reaches nobody else.
+   */
+  on<Type extends keyof AuthEventMap>(type: Type, listener: (event: AuthEventMap[Type]) => void): () => void;
+  /**
+   * Forgets the token and the identity, as when the user signs out or changes. Calls that still wait for a
+   * token reject with `ERR_INVALIDATED`; an answer on its way restores nothing. The next call asks anew. A
+   * visitor's anonymous identity stays in `localStorage`; an API key stays in use.
+   */
+  invalidate(): void;
+}

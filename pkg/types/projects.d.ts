@@ -1,0 +1,26 @@
+/** The project's threads, whatever their workspace. */
+import type { CloudMessageListQuery, CloudMessageListResponse } from "./messages.js";
+import type { AssistantCloudThreads, CloudThreadListQuery, CloudThreadListResponse } from "./threads.js";
+
+/**
+ * What an API key may read of the whole project. The methods reject like those of {@link AssistantCloudThreads}:
+ * with status 403 for any other credential, and 404 when the server has no such route.
+ */
+export interface AssistantCloudProjects {
+  /** The threads of every workspace. Always the same object. */
+  readonly threads: AssistantCloudProjectThreads;
+}
+
+/** The threads of every workspace. */
+export interface AssistantCloudProjectThreads {
+  /** Their messages. Always the same object. */
+  readonly messages: AssistantCloudProjectThreadMessages;
+  /** A page of threads, newest first. */
+  list(query?: CloudThreadListQuery): Promise<CloudThreadListResponse>;
+}
+
+/** The messages of any workspace's thread. */
+export interface AssistantCloudProjectThreadMessages {
+  /** A page of messages, newest first. */
+  list(threadId: string, query?: CloudMessageListQuery): Promise<CloudMessageListResponse>;
+}
