@@ -100,13 +100,15 @@ export async function buildSite({ published = false } = {}) {
 }
 
 /**
- * The one page that needs a bundler. It also draws on the modules of the page that needs none.
+ * The one page that needs a bundler. It draws on the package, and on the modules of the page that needs none.
  *
  * @param {string} pages
  */
 async function buildChat(pages) {
-  const names = readdirSync(pages, { recursive: true, encoding: "utf8" }).sort();
-  const sources = names.map((name) => join(pages, name)).filter((path) => statSync(path).isFile());
+  const sources = [pages, packageDirectory]
+    .flatMap((directory) => readdirSync(directory, { recursive: true, encoding: "utf8" }).map((name) => join(directory, name)))
+    .filter((path) => statSync(path).isFile())
+    .sort();
   await unlessUnchanged("chat", sources, [join(chat, "index.html")], async () => {
     const { build } = await import("vite");
     await build({ configFile: join(pages, "chat", "vite.config.mjs") });

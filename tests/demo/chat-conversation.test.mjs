@@ -280,7 +280,7 @@ it("shows the same conversation to both clients", async () => {
   await say(page, "Written with one client");
   const title = await titled(page);
   await saved(page);
-  await page.getByText("assistant-cloud", { exact: true }).click();
+  await page.getByRole("radio", { name: "assistant-cloud", exact: true }).check();
   await page.getByText("The official client keeps its token to itself").waitFor();
   await ready(page);
   await page.locator(".message").nth(1).waitFor();
@@ -288,7 +288,7 @@ it("shows the same conversation to both clients", async () => {
   assert.deepEqual(await conversations(page), [title]);
   await say(page, "Answered with the other");
   await saved(page);
-  await page.getByText("assistant-cloud-edge", { exact: true }).last().click();
+  await page.getByRole("radio", { name: "assistant-cloud-edge", exact: true }).check();
   await page.locator('.countdown[data-state="counting"]').waitFor();
   await page.locator(".message").nth(3).waitFor();
   assert.equal((await said(page))[2], "Answered with the other");

@@ -25,7 +25,8 @@ export async function enter(visitor, place = "") {
   const requests = new Set();
   underWay.set(page, requests);
   page.on("request", (request) => request.url().includes("/v1/") && requests.add(request));
-  page.on("requestfinished", (request) => requests.delete(request));
+  // Not when the body has arrived as well: of an upload's answer nobody reads it.
+  page.on("response", (response) => requests.delete(response.request()));
   page.on("requestfailed", (request) => requests.delete(request));
   await ready(page);
   return page;
@@ -44,7 +45,7 @@ export async function saved(page) {
 /** Waits until the conversations are there, and the one that is open with them. @param {Page} page */
 export async function ready(page) {
   await page.getByLabel("Message", { exact: true }).waitFor();
-  await page.locator(".threads-ghosts, .messages-ghosts").first().waitFor({ state: "detached" });
+  await until(async () => (await page.locator(".threads-ghosts, .messages-ghosts").count()) === 0, "what is being loaded");
 }
 
 /** @param {Page} page */

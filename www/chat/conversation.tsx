@@ -1,6 +1,6 @@
 // The messages of one thread, and where the next one is written.
 
-import { AuiIf, ThreadPrimitive } from "@assistant-ui/react";
+import { ThreadPrimitive, useAuiState } from "@assistant-ui/react";
 import { Composer } from "./composer.tsx";
 import { Icon } from "./icons.tsx";
 import { AssistantMessage, EditedMessage, UserMessage } from "./messages.tsx";
@@ -12,19 +12,26 @@ const SUGGESTIONS = [
   "Und wie viele Wörter hat dieser Satz?",
 ];
 
-export function Conversation({ visit }: { visit: Visit }) {
+type Props = {
+  visit: Visit;
+  /** The conversation that the address names is still being looked for. */
+  arriving: boolean;
+};
+
+export function Conversation({ visit, arriving }: Props) {
+  const isLoading = useAuiState((s) => s.thread.isLoading && s.thread.messages.length === 0);
+  const isNew = useAuiState((s) => s.thread.isEmpty && s.threadListItem.status === "new");
   return (
     <ThreadPrimitive.Root className="thread-room">
       <ThreadPrimitive.Viewport className="viewport" tabIndex={0} role="log" aria-label="Messages">
-        <AuiIf condition={(s) => s.thread.isEmpty && s.threadListItem.status === "new"}>
-          <Welcome />
-        </AuiIf>
-        <AuiIf condition={(s) => s.thread.isLoading && s.thread.messages.length === 0}>
+        {arriving || isLoading ? (
           <div className="messages-ghosts" aria-hidden="true">
             <span className="ghost" />
             <span className="ghost" />
           </div>
-        </AuiIf>
+        ) : (
+          isNew && <Welcome />
+        )}
         <ThreadPrimitive.Messages>
           {({ message }) => {
             if (message.role === "assistant") return <AssistantMessage />;

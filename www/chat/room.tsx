@@ -1,7 +1,7 @@
 // Everything that belongs to one visit: its threads, its conversation, its token.
 
 import { AssistantRuntimeProvider, useAui, useAuiState } from "@assistant-ui/react";
-import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import { goTo, placeInAddress } from "./address.ts";
 import type { ClientName, Who } from "./address.ts";
@@ -43,6 +43,7 @@ function Closed({ account }: Pick<Props, "account">) {
 
 function OpenRoom({ who, visit, client, firstThread, visitorThreads, account, returned, onChanged }: Props) {
   const moving = useRef(firstThread !== undefined);
+  const [arriving, setArriving] = useState(firstThread !== undefined);
   const onThread = useCallback(
     (thread: string | undefined) => {
       // Nobody took a step when the page itself goes where its address says.
@@ -66,6 +67,7 @@ function OpenRoom({ who, visit, client, firstThread, visitorThreads, account, re
         visit.complain(error, "The conversation in the address could not be opened.");
       } finally {
         moving.current = false;
+        setArriving(false);
       }
     };
     if (placeInAddress().thread) void follow();
@@ -82,10 +84,10 @@ function OpenRoom({ who, visit, client, firstThread, visitorThreads, account, re
         {account}
       </div>
       <main className="card conversation">
-        <Top />
+        <Top arriving={arriving} />
         <Notices visit={visit} />
         {visitorThreads > 0 && <Keep visit={visit} runtime={runtime} count={visitorThreads} />}
-        <Conversation visit={visit} />
+        <Conversation visit={visit} arriving={arriving} />
       </main>
       <div className="drawer aside" id="token-drawer" popover="auto" aria-label="Token">
         <TokenPanel visit={visit} client={client} reload={() => runtime.threads.reload()} onChanged={onChanged} />
@@ -99,7 +101,7 @@ function closeDrawers() {
   for (const drawer of document.querySelectorAll<HTMLElement>(".drawer:popover-open")) drawer.hidePopover();
 }
 
-function Top() {
+function Top({ arriving }: { arriving: boolean }) {
   const title = useAuiState((s) => s.threadListItem.title);
   const isNew = useAuiState((s) => s.threadListItem.status === "new");
   return (
@@ -108,7 +110,7 @@ function Top() {
         <Icon name="threads" />
       </button>
       <h1 className="top-title" data-untitled={title ? undefined : ""}>
-        {title || (isNew ? "New conversation" : "Untitled conversation")}
+        {arriving ? <span className="ghost" /> : title || (isNew ? "New conversation" : "Untitled conversation")}
       </h1>
       <button className="icon unless-wide" type="button" popoverTarget="token-drawer" aria-label="Token" title="Token">
         <Icon name="token" />
