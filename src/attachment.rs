@@ -21,7 +21,7 @@ mod media;
 mod reading;
 
 pub use address::{AddressKey, AddressKeys, LIFETIME_SECONDS};
-pub use exchange::{MAX_REQUEST_BYTES, sign_download, sign_upload};
+pub use exchange::{sign_download, sign_upload};
 pub use key::{Key, Secret, prefix_of};
 pub use media::Media;
 pub use reading::{Range, head, known_etag};

@@ -2,7 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::id::{UserId, WorkspaceId};
+use crate::id::{AnonymousId, UserId, WorkspaceId};
 
 /// The user and the workspace that a request acts for. Only [`crate::authentication`] makes one of a
 /// request; the Worker hands it on to the workspace's object.
@@ -35,5 +35,15 @@ impl Caller {
         let workspace = WorkspaceId::parse_own(&next()?).ok()?;
         let user = UserId::parse_own(&next()?).ok()?;
         Some(Self { user, workspace })
+    }
+}
+
+impl AnonymousId {
+    /// This identity, in its own workspace.
+    pub fn caller(self) -> Caller {
+        Caller {
+            user: self.user(),
+            workspace: self.workspace(),
+        }
     }
 }

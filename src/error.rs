@@ -84,6 +84,8 @@ pub enum ApiError {
     BodyTooLarge,
     /// 416: a range beyond an attachment's end.
     RangeNotSatisfiable,
+    /// 429: too often.
+    RateLimited,
     /// 500: our fault.
     Internal,
     /// 501: pages of a PDF as pictures, which this Worker does not make.
@@ -140,6 +142,7 @@ impl ApiError {
             Self::LengthRequired => 411,
             Self::BodyTooLarge => 413,
             Self::RangeNotSatisfiable => 416,
+            Self::RateLimited => 429,
             Self::Internal => 500,
             Self::PdfConversion => 501,
             Self::AttachmentsOff | Self::Misconfigured | Self::Unavailable => 503,
@@ -187,6 +190,7 @@ impl ApiError {
             Self::LengthRequired => "Content-Length is required",
             Self::BodyTooLarge => "Request body is too large",
             Self::RangeNotSatisfiable => "Range Not Satisfiable",
+            Self::RateLimited => "rate_limited",
             Self::Internal => "Internal Server Error",
             Self::PdfConversion => "PDF conversion is not available on this deployment",
             Self::AttachmentsOff => "Attachments are not configured on this deployment",
@@ -199,6 +203,7 @@ impl ApiError {
     pub const fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Misconfigured | Self::Unavailable => Some(RETRY_AFTER_SECONDS),
+            Self::RateLimited => Some(60),
             _ => None,
         }
     }

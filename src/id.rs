@@ -6,7 +6,6 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::base62;
-use crate::caller::Caller;
 
 /// What every anonymous identity's id begins with. No provider, header or claim may name such an id.
 pub const ANONYMOUS_PREFIX: &str = "usr_anon_";
@@ -128,17 +127,19 @@ impl UserId {
 pub struct AnonymousId(pub u128);
 
 impl AnonymousId {
+    /// The text of both ids.
     fn text(self) -> String {
         [ANONYMOUS_PREFIX, "0", &base62::encode::<23>(self.0)].concat()
     }
 
-    /// This identity, in its own workspace.
-    pub fn caller(self) -> Caller {
-        let text = self.text();
-        Caller {
-            user: UserId(text.clone()),
-            workspace: WorkspaceId(text),
-        }
+    /// The user of this identity.
+    pub fn user(self) -> UserId {
+        UserId(self.text())
+    }
+
+    /// The workspace of this identity.
+    pub fn workspace(self) -> WorkspaceId {
+        WorkspaceId(self.text())
     }
 }
 

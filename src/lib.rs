@@ -42,6 +42,7 @@ pub mod object;
 pub mod origin;
 pub mod page;
 pub mod project;
+pub mod rate_limit;
 pub mod refresh_token;
 pub mod rotation;
 pub mod route;

@@ -116,6 +116,8 @@ pub enum Endpoint {
     WriteAttachment = 25,
     /// A page of the workspace's runs. Ours: the hosted service lists them by project only.
     ListRuns = 26,
+    /// One run, with what was said in it. Ours, as above.
+    GetRun = 31,
     /// A page of the workspace's scores. Ours, as above.
     ListScores = 27,
     /// A page of the workspace's events. Ours, as above.
@@ -181,6 +183,7 @@ const TABLE: &[Line] = &[
     ),
     Line(Endpoint::CreateRun, Method::Post, "/v1/runs"),
     Line(Endpoint::ListRuns, Method::Get, "/v1/runs"),
+    Line(Endpoint::GetRun, Method::Get, "/v1/runs/{}"),
     Line(Endpoint::StreamRun, Method::Post, "/v1/runs/stream"),
     Line(
         Endpoint::SignUpload,

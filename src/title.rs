@@ -17,7 +17,7 @@ pub use derivation::derive;
 pub use draft::Draft;
 pub use event_stream::{EventStream, Piece, StreamError};
 pub use model::{DEFAULT_WORKERS_MODEL, Model, ModelKey};
-pub use request::{MAX_BODY_BYTES, Opening, TitleRequest, check_accept};
+pub use request::{Opening, TitleRequest, check_accept};
 
 /// The longest title, in characters: what a thread's title may be.
 pub const MAX_CHARS: usize = 255;

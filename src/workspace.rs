@@ -100,6 +100,11 @@ struct RunList {
 }
 
 #[derive(Serialize)]
+struct OneRun {
+    run: Run,
+}
+
+#[derive(Serialize)]
 struct ScoreList {
     scores: Vec<Score>,
 }
@@ -251,6 +256,10 @@ fn answer_records<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, W
         Endpoint::ListRuns => {
             let runs = store.list_runs(&RecordListQuery::parse(call.query)?)?;
             Answer::json(200, &RunList { runs })
+        }
+        Endpoint::GetRun => {
+            let run = store.get_run(id)?.ok_or(ApiError::RunNotFound)?;
+            Answer::json(200, &OneRun { run })
         }
         Endpoint::ListScores => {
             let scores = store.list_scores(&RecordListQuery::parse(call.query)?)?;

@@ -198,6 +198,15 @@ fn a_thread_takes_its_messages_with_it() {
     let mut room = Room::new(&database);
     let thread = thread(&mut room);
     let id = append(&mut room, &thread, &body(None, "hi"));
+    let name = thread.strip_prefix("/v1/threads/").unwrap().to_owned();
+    let rating = r#"{"type":"negative"}"#;
+    room.call("POST", &format!("{thread}/messages/{id}/feedback"), rating)
+        .unwrap();
+    let run = json!({ "thread_id": name, "status": "error", "output_text": "a secret" });
+    room.call("POST", "/v1/runs", &run.to_string()).unwrap();
+    let events = json!({ "events": [{ "kind": "run_stopped", "thread_id": name }] });
+    room.call("POST", "/v1/events", &events.to_string())
+        .unwrap();
     room.call("DELETE", &thread, "").unwrap();
     assert!(list(&mut room, &thread, "").is_empty(), "empty, not 404");
     assert_eq!(
@@ -213,7 +222,11 @@ fn a_thread_takes_its_messages_with_it() {
         room.call("PUT", &format!("{thread}/messages/{id}"), &change),
         Err(ApiError::MessageNotFound)
     );
-    assert_eq!(database.rows("messages"), 0);
+    for table in ["messages", "scores", "events"] {
+        assert_eq!(database.rows(table), 0, "{table}");
+    }
+    assert_eq!(database.rows("runs"), 1, "its figures stay");
+    assert_eq!(database.rows("runs WHERE detail LIKE '%secret%'"), 0);
 }
 
 #[test]

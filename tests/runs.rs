@@ -54,11 +54,8 @@ impl<'d> Desk<'d> {
         self.room.calls += 1;
         let (now, random) = (self.room.now(), self.room.calls.into());
         let user = UserId::parse("alice").unwrap();
-        match self
-            .room
-            .store
-            .record_run(parse(&body)?, &user, now, random)
-        {
+        let report = parse(&body)?;
+        match self.room.store.record_run(report, &user, now, random) {
             Ok(id) => Ok(id),
             Err(WorkspaceError::Refused(error)) => Err(error),
             Err(WorkspaceError::Storage(error)) => panic!("{error}"),

@@ -101,8 +101,10 @@ fn what_is_very_long_is_cut_between_characters() {
     assert!(title(&"word ".repeat(10_000)).len() < 60);
     assert_eq!(title(&"x".repeat(10_000)).chars().count(), 48);
     assert_eq!(title(&"字".repeat(10_000)).chars().count(), 14);
-    let thai = title(&"น้ำ".repeat(500));
+    let thai = title(&["ก", &"น้ำ".repeat(500)].concat());
     assert!(thai.ends_with("น้ำ"), "{thai}");
+    let seven = ["x".repeat(48).as_str(); 7].join(" ");
+    assert_eq!(title(&seven).chars().count(), 255);
 }
 
 fn holds(text: &str) -> Result<(), TestCaseError> {

@@ -85,7 +85,7 @@ fn read(chunks: &[&[u8]]) -> Result<Vec<Piece>, StreamError> {
 
 const STREAM: &str = "\u{feff}: hello\r\nevent: message\r\nid: 1\r\ndata: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\r\n\r\n\
     data:{\"choices\":[{\"delta\":{\"content\":\"Reise né 日\"}}]}\n\n\
-    data: {\"choices\":[{\"delta\":\ndata: {\"content\":\"x\"}}]}\r\r\
+    data: {\"choices\":[{\"delta\":\r\ndata: {\"content\":\"x\"}}]}\r\r\
     data: {\"response\":\" é\"}\n\ndata: {\"response\":42}\n\n\
     data: {\"choices\":[],\"usage\":{\"total\":1},\"error\":null}\n\ndata: [DONE]\n\n";
 

@@ -14,8 +14,6 @@ use crate::project::Project;
 use crate::route::Method;
 use crate::timestamp::Timestamp;
 
-/// The longest body of either request, in bytes.
-pub const MAX_REQUEST_BYTES: usize = 16_384;
 /// The longest filename, in characters.
 const MAX_NAME_CHARS: usize = 255;
 /// The longest key or address, in characters.

@@ -141,7 +141,7 @@ impl Sink {
     }
 
     async fn abort(self) {
-        let _ = JsFuture::from(self.0.abort()).await;
+        let _ = JsFuture::from(self.0.abort_with_reason(&"the title was not saved".into())).await;
     }
 }
 

@@ -1,5 +1,7 @@
 //! The Durable Object that a workspace lives in, and the way to it.
 
+use std::cell::RefCell;
+
 use serde::{Deserialize, Serialize};
 use worker::js_sys::Uint8Array;
 use worker::{
@@ -18,12 +20,15 @@ use crate::caller::{self, Caller};
 use crate::error::ApiError;
 use crate::id;
 use crate::project::Project;
+use crate::rate_limit::RateLimit;
 use crate::route::{self, Endpoint, Route};
 use crate::store::Store;
 use crate::workspace::{Call, WorkspaceError, answer};
 
 /// The binding's name in `wrangler.toml`.
 const BINDING: &str = "WORKSPACE";
+/// How many batches of events a user may send a minute (contract 1.6, 20).
+const EVENTS_PER_MINUTE: u32 = 600;
 /// The Worker has measured the body already; this is only a bound for the reader.
 const MAX_BODY_BYTES: usize = 2_097_152;
 
@@ -130,6 +135,7 @@ pub(super) fn failed_object(error: worker::Error) -> ApiError {
 pub struct Workspace {
     store: Store<Database>,
     alarm: Alarm,
+    event_limit: RefCell<RateLimit>,
     state: State,
     env: Env,
 }
@@ -145,6 +151,7 @@ impl DurableObject for Workspace {
         Self {
             store: Store::new(Database::of(&state)),
             alarm: Alarm::default(),
+            event_limit: RefCell::new(RateLimit::per_minute(EVENTS_PER_MINUTE)),
             state,
             env,
         }
@@ -191,6 +198,12 @@ impl Workspace {
             return self.answer_title(&body).map_err(refuse);
         }
         let route = Route::from_header(&errand).ok_or(ApiError::Internal)?;
+        if route.endpoint == Endpoint::CreateEvents {
+            let mut limit = self.event_limit.borrow_mut();
+            if !limit.admit(caller.user.as_str(), runtime::now()) {
+                return Err(ApiError::RateLimited);
+            }
+        }
         let writes = route.endpoint.method() != route::Method::Get;
         let answer = if route.endpoint == Endpoint::ClaimThreads {
             claim::collect(&self.env, &deployment, &self.store, &caller, &body).await?

@@ -224,23 +224,26 @@ impl<S: Sql> Store<S> {
             .transpose()
     }
 
-    /// Removes a thread with its messages, scores and events; its runs lose what was said. False where this workspace has none of that id.
+    /// Removes a thread with its messages, scores and events; of its runs only the figures stay. False
+    /// where this workspace has none of that id.
     ///
     /// # Errors
     ///
     /// [`SqlError`], when the database refuses.
     pub fn delete_thread(&self, id: &str) -> Result<bool, SqlError> {
-        if !self.exists()? {
+        if !self.has_thread(id)? {
             return Ok(false);
         }
         self.migrate()?;
-        let removed = self.sql.run(
-            "DELETE FROM threads WHERE id = ? RETURNING 1",
-            vec![id.into()],
-        )?;
+        // The thread itself comes last: whatever fails before it can be done again.
         self.sql
             .run("DELETE FROM messages WHERE thread_id = ?", vec![id.into()])?;
-        Ok(!removed.is_empty())
+        self.forget_scores(id)?;
+        self.forget_events(id)?;
+        self.forget_run_details(id)?;
+        self.sql
+            .run("DELETE FROM threads WHERE id = ?", vec![id.into()])?;
+        Ok(true)
     }
 }
 

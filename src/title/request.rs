@@ -5,8 +5,6 @@ use serde_json::{Map, Value};
 use crate::body::{Body, Null};
 use crate::error::ApiError;
 
-/// The longest body, in bytes: the official client sends whole messages where only their text is needed.
-pub const MAX_BODY_BYTES: usize = 1_048_576;
 /// The one assistant there is.
 const ASSISTANT: &str = "system/thread_title";
 /// The most messages, and the most parts of one.

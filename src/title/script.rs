@@ -1,5 +1,6 @@
 //! What kind of character a character is, as far as a title cares. The standard library knows letters and
-//! numbers; a segmentation library would add 60 kB of tables and still not know where a Thai word ends.
+//! numbers; a segmentation library adds 63 kB of tables (measured) and still does not know where a Thai word
+//! ends.
 
 /// How much room a whole word takes. A word of a script without spaces is guessed from its characters.
 pub(super) const WORD: u32 = 12;

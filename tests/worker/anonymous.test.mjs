@@ -114,7 +114,8 @@ describe("a refresh", () => {
     for (const value of [undefined, null, 1, true, [], {}, ["refresh_0"]]) {
       const answer = await refresh(worker, value);
       refused(answer, 400, "Schema validation error", JSON.stringify(value));
-      assert.deepEqual(answer.body.details, ["refresh_token: must be a string"]);
+      const rule = value === undefined ? "is required" : "must be a string";
+      assert.deepEqual(answer.body.details, [`refresh_token: ${rule}`]);
     }
   });
 
