@@ -54,7 +54,7 @@ for (const { colorScheme, width, name } of looks) {
         await checkReadable(page);
 
         await say(page, "Why is the sky blue at noon and red in the evening, when the sun is low?");
-        await titled(page);
+        const title = await titled(page);
         await drawer(page, "Conversations");
         await startNew(page);
         await attach(page, [
@@ -86,8 +86,7 @@ for (const { colorScheme, width, name } of looks) {
           await drawer(page, "Conversations");
           await page.screenshot({ path: join(pictures, `chat-${name}-threads.png`) });
           await checkReadable(page);
-          await page.getByRole("button", { name: /^Why is the sky/ }).click();
-          await page.getByRole("button", { name: "Conversations", exact: true }).waitFor();
+          await open(page, title);
           assert.equal(await page.locator(".drawer:popover-open").count(), 0, "the drawer closes behind the choice");
         }
       }));
@@ -96,6 +95,7 @@ for (const { colorScheme, width, name } of looks) {
       visit(async (page, visitor) => {
         await say(page, "Before the trouble");
         const title = await titled(page);
+        const address = page.url();
         await saved(page);
         await page.route("**/v1/threads**", (route) => route.fulfill({ status: 503, json: { error: "overloaded" } }));
         await say(page, "In the middle of it");
@@ -110,6 +110,7 @@ for (const { colorScheme, width, name } of looks) {
         await page.getByText("The conversation was not deleted.").waitFor();
         await page.screenshot({ path: join(pictures, `chat-${name}-dialog.png`) });
         await page.getByRole("button", { name: "Keep it" }).click();
+        await page.goto(address);
         await page.reload();
         await page.getByText("The conversation in the address could not be opened.").waitFor();
         await drawer(page, "Conversations");
@@ -117,8 +118,12 @@ for (const { colorScheme, width, name } of looks) {
         await page.screenshot({ path: join(pictures, `chat-${name}-trouble.png`) });
         await checkReadable(page);
         await page.unroute("**/v1/threads**");
-        await page.getByRole("button", { name: "Try again" }).click();
+        await page.locator(".trouble").getByRole("button", { name: "Try again" }).click();
         await conversation(page, title).waitFor();
+        if (narrow) await page.keyboard.press("Escape");
+        await page.locator(".notice").getByRole("button", { name: "Try again" }).click();
+        await page.getByRole("heading", { name: title, level: 1 }).waitFor();
+        assert.equal((await said(page))[0], "Before the trouble");
         visitor.complaints.splice(0);
       }));
   });
@@ -184,11 +189,11 @@ describe("the chat's keyboard", () => {
     await titled(page);
     await reload(page);
     await page.locator(".message").nth(1).waitFor();
-    await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur());
+    await page.locator(".skip").focus();
     /** @type {string[]} */
     const names = [];
     for (let stops = 0; stops < 40; stops += 1) {
-      await page.keyboard.press("Tab");
+      if (stops > 0) await page.keyboard.press("Tab");
       const stop = await page.evaluate(() => {
         const element = document.activeElement;
         if (!element || element === document.body) return null;

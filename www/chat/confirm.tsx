@@ -1,6 +1,7 @@
 // Asks before something that cannot be undone. The focus starts on the way out.
 
 import { useEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 
 type Props = {
   /** What goes. */
@@ -24,7 +25,8 @@ export function Confirm({ name, onConfirm, onClose }: Props) {
     setWaiting(false);
   };
 
-  return (
+  // Outside of whatever asks: a drawer that closes would take the question with it.
+  return createPortal(
     <dialog
       className="confirm"
       ref={dialog}
@@ -50,6 +52,7 @@ export function Confirm({ name, onConfirm, onClose }: Props) {
           Delete conversation
         </button>
       </div>
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

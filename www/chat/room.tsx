@@ -63,8 +63,9 @@ function OpenRoom({ who, visit, client, firstThread, visitorThreads, account, re
       try {
         await (place.thread ? threads.switchToThread(place.thread, { unarchive: false }) : threads.switchToNewThread());
       } catch (error) {
-        goTo({ who, thread: undefined }, "stay");
-        visit.complain(error, "The conversation in the address could not be opened.");
+        const gone = error instanceof Error && "status" in error && error.status === 404;
+        if (gone) goTo({ who, thread: undefined }, "stay");
+        visit.complain(error, "The conversation in the address could not be opened.", gone ? undefined : () => void follow());
       } finally {
         moving.current = false;
         setArriving(false);

@@ -4,6 +4,7 @@ import { AuiIf, ThreadListItemPrimitive, ThreadListPrimitive, useAuiState } from
 import type { AssistantRuntime, ThreadListItemState } from "@assistant-ui/react";
 import { useRef, useState } from "react";
 import type { FormEvent, KeyboardEvent } from "react";
+import { flushSync } from "react-dom";
 import { Confirm } from "./confirm.tsx";
 import { Icon } from "./icons.tsx";
 import type { IconName } from "./icons.tsx";
@@ -21,7 +22,7 @@ type Actions = {
 };
 
 export function Threads({ visit, runtime }: Props) {
-  const [doomed, setDoomed] = useState<Thread>();
+  const [doomed, setDoomed] = useState<{ thread: Thread; drawer: HTMLElement | null }>();
   const [announced, announce] = useState("");
   const list = useRef<HTMLElement>(null);
   const newThread = useRef<HTMLButtonElement>(null);
@@ -46,6 +47,12 @@ export function Threads({ visit, runtime }: Props) {
     return () => (next?.isConnected ? next : newThread.current)?.focus();
   };
 
+  /** A question closes the drawer it was asked in; whoever has answered wants to be back there. */
+  const closeConfirm = () => {
+    flushSync(() => setDoomed(undefined));
+    doomed?.drawer?.showPopover();
+  };
+
   const actions: Actions = {
     open: (thread) => void run(item(thread).switchTo({ unarchive: false }), "", "The conversation could not be opened."),
     rename: (thread, title) => run(item(thread).rename(title), `Renamed to ${title}.`, "It keeps its old name."),
@@ -56,7 +63,7 @@ export function Threads({ visit, runtime }: Props) {
       refocus();
       return run(work, `${archived ? "Brought back" : "Archived"} ${nameOf(thread)}.`, "It stays where it was.");
     },
-    remove: setDoomed,
+    remove: (thread) => setDoomed({ thread, drawer: list.current?.closest<HTMLElement>(":popover-open") ?? null }),
   };
 
   return (
@@ -82,14 +89,14 @@ export function Threads({ visit, runtime }: Props) {
       </p>
       {doomed && (
         <Confirm
-          name={nameOf(doomed)}
-          onClose={() => setDoomed(undefined)}
+          name={nameOf(doomed.thread)}
+          onClose={closeConfirm}
           onConfirm={async () => {
-            const refocus = keepFocus(doomed);
+            const refocus = keepFocus(doomed.thread);
             try {
-              await item(doomed).delete();
-              setDoomed(undefined);
-              announce(`Deleted ${nameOf(doomed)}.`);
+              await item(doomed.thread).delete();
+              closeConfirm();
+              announce(`Deleted ${nameOf(doomed.thread)}.`);
               refocus();
               return "";
             } catch (error) {
