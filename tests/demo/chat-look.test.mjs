@@ -123,6 +123,7 @@ for (const { colorScheme, width, name } of looks) {
         if (narrow) await page.keyboard.press("Escape");
         await page.locator(".notice").getByRole("button", { name: "Try again" }).click();
         await page.getByRole("heading", { name: title, level: 1 }).waitFor();
+        await page.locator(".message").first().waitFor();
         assert.equal((await said(page))[0], "Before the trouble");
         visitor.complaints.splice(0);
       }));

@@ -3,8 +3,8 @@
 
 export const PERSONAS = {
   alice: "Alice",
-  bob: "Bob",
   "team-alice": "Alice, in the team",
+  bob: "Bob",
   "team-bob": "Bob, in the team",
 } as const;
 

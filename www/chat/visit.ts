@@ -9,6 +9,8 @@ import type { ClientName } from "./address.ts";
 
 export type Notice = { id: number; words: string; retry: (() => void) | undefined };
 
+const MOST_NOTICES = 3;
+
 export class Visit {
   readonly cloud: AssistantCloud;
   /** The official client keeps its token to itself. */
@@ -86,9 +88,9 @@ export class Visit {
   say(words: string, retry?: () => void): void {
     if (this.#ended) return;
     this.#count += 1;
-    // The same trouble twice is one trouble.
+    // The same trouble twice is one trouble, and an old one is no news.
     const others = this.notices.filter((notice) => notice.words !== words);
-    this.#show([...others, { id: this.#count, words, retry }]);
+    this.#show([...others.slice(1 - MOST_NOTICES), { id: this.#count, words, retry }]);
   }
 
   dismiss(id: number): void {
