@@ -2,8 +2,8 @@
 /** Builds the three things the project ships: the npm package, the Worker, and the site the Worker serves. */
 import { createHash } from "node:crypto";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { Problem, entry, run } from "./command.mjs";
 import { layOutPackage, packageDirectory } from "./package-files.mjs";
 import { setup } from "./setup.mjs";
@@ -11,6 +11,7 @@ import { environment, root, tools, wasmTarget } from "./toolchain.mjs";
 
 const dist = join(packageDirectory, "dist");
 const site = join(root, "build", "site");
+const chat = join(root, "build", "chat");
 const wasm = join(dist, "assistant_cloud_bg.wasm");
 const glue = join(dist, "assistant_cloud_bg.js");
 
@@ -28,7 +29,7 @@ const step = (command, ...args) => run(command, args, { cwd: root, env: environm
 /** The npm package's generated part, `pkg/dist/`. */
 export async function buildClient() {
   await compile("npm", "client");
-  await unlessUnchanged("client", compiled("npm"), [wasm, glue], async () => {
+  await unlessUnchanged("client", [compiled("npm"), tools.wasmBindgen], [wasm, glue], async () => {
     rmSync(dist, { recursive: true, force: true });
     await step(
       tools.wasmBindgen, compiled("npm"), "--target", "bundler", "--no-typescript",
@@ -67,7 +68,7 @@ function writeTypesForRequire() {
 export async function buildWorker() {
   await compile("release", "edge");
   const outputs = ["index.js", "index_bg.wasm"].map((name) => join(root, "build", name));
-  await unlessUnchanged("worker", compiled("release"), outputs, async () => {
+  await unlessUnchanged("worker", [compiled("release"), tools.wasmBindgen], outputs, async () => {
     await step(tools.workerBuild, "--release", "--", "--features", "edge");
     // worker-build keeps the names of the functions for stack traces, an eighth of the upload. The file in target/
     // has them still.
@@ -80,19 +81,38 @@ export async function buildWorker() {
 export const demoFile = join(root, ".dev", "demo.json");
 
 /**
- * The static files next to the Worker: the page, the package it uses, and where its demo finds a token endpoint.
+ * The static files next to the Worker: the pages, the package they use, and where their demos find a token endpoint.
  *
  * @param {{ published?: boolean }} [options] `published`: for everybody, not for the demo running on this machine
  */
 export async function buildSite({ published = false } = {}) {
-  const page = join(root, "www");
+  const pages = join(root, "www");
+  await buildChat(pages);
   rmSync(site, { recursive: true, force: true });
-  // The token endpoint is a program and belongs to whoever runs it.
-  cpSync(page, site, { recursive: true, filter: (path) => path !== join(page, "backend.mjs") });
+  // The token endpoint is a program and belongs to whoever runs it; the chat's sources are not what a browser loads.
+  const kept = [join(pages, "backend.mjs"), join(pages, "chat")];
+  cpSync(pages, site, { recursive: true, filter: (path) => !kept.includes(path) });
+  cpSync(chat, join(site, "chat"), { recursive: true });
   await layOutPackage(join(site, "package"));
   const demo = !published && existsSync(demoFile) ? readFileSync(demoFile) : JSON.stringify({ backend: null });
   writeFileSync(join(site, "demo.json"), demo);
   console.log("  site:   build/site/");
+}
+
+/**
+ * The one page that needs a bundler. It draws on the package, and on the modules of the page that needs none.
+ *
+ * @param {string} pages
+ */
+async function buildChat(pages) {
+  const sources = [pages, packageDirectory]
+    .flatMap((directory) => readdirSync(directory, { recursive: true, encoding: "utf8" }).map((name) => join(directory, name)))
+    .filter((path) => statSync(path).isFile())
+    .sort();
+  await unlessUnchanged("chat", sources, [join(chat, "index.html")], async () => {
+    const { build } = await import("vite");
+    await build({ configFile: join(pages, "chat", "vite.config.mjs") });
+  });
 }
 
 /** @param {{ published?: boolean }} [options] */
@@ -133,18 +153,21 @@ function compiled(profile) {
 }
 
 /**
- * Optimizing takes far longer than cargo takes to see that nothing has changed: it is done again only when the
- * compiled module, a tool or this file is another one.
+ * Optimizing takes far longer than cargo takes to see that nothing has changed: it is done again only when one of the
+ * inputs, a package or this file is another one.
  *
  * @param {string} name
- * @param {string} input
+ * @param {string[]} inputs
  * @param {string[]} outputs
  * @param {() => Promise<void>} work
  */
-async function unlessUnchanged(name, input, outputs, work) {
+async function unlessUnchanged(name, inputs, outputs, work) {
   const hash = createHash("sha256");
-  const sources = [input, join(root, "package-lock.json"), join(root, "Cargo.toml"), import.meta.filename, tools.wasmBindgen];
-  for (const path of sources) hash.update(readFileSync(path));
+  const sources = [
+    ...inputs, join(root, "package-lock.json"), join(root, "Cargo.toml"), import.meta.filename, tools.wasmBindgen,
+  ];
+  // With its name: files that change places would otherwise pass for the same.
+  for (const path of sources) hash.update(`${relative(root, path)}\0`).update(readFileSync(path)).update("\0");
   const digest = hash.digest("hex");
   const record = join(root, "target", `${name}.digest`);
   if (outputs.every(existsSync) && existsSync(record) && readFileSync(record, "utf8") === digest) return;

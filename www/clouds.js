@@ -8,16 +8,20 @@ import { BackendError } from "./reasons.js";
  * @typedef {{ way: "anonymous" }
  *   | { way: "backend", persona: string, endpoint: string }
  *   | { way: "provider", token: string }} Choice
+ *
+ * @typedef {{ baseUrl: string, anonymous: true } | { baseUrl: string, authToken: () => Promise<string | null> }} CloudConfig
  */
 
 const baseUrl = location.origin;
 
 /**
+ * @template [Cloud=AssistantCloud]
  * @param {Choice} choice
  * @param {(what: string) => void} tell what is being asked, for the list of events
- * @returns {AssistantCloud}
+ * @param {new (config: CloudConfig) => Cloud} [Client] another class with the same configuration
+ * @returns {Cloud}
  */
-export function cloudFor(choice, tell) {
+export function cloudFor(choice, tell, Client = /** @type {any} */ (AssistantCloud)) {
   switch (choice.way) {
     case "anonymous":
       tell(
@@ -25,10 +29,10 @@ export function cloudFor(choice, tell) {
           ? "Asked the server to continue this browser's identity"
           : "Asked the server for a new identity",
       );
-      return new AssistantCloud({ baseUrl, anonymous: true });
+      return new Client({ baseUrl, anonymous: true });
 
     case "backend":
-      return new AssistantCloud({
+      return new Client({
         baseUrl,
         authToken: () => {
           tell("Asked my backend for a token");
@@ -37,7 +41,7 @@ export function cloudFor(choice, tell) {
       });
 
     case "provider":
-      return new AssistantCloud({
+      return new Client({
         baseUrl,
         authToken: async () => {
           tell("Handed over the provider's token");

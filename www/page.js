@@ -1,4 +1,5 @@
 // @ts-check
+import { keepIdentity } from "./links.js";
 import { Room } from "./room.js";
 import { Server, tokenEndpoint } from "./server.js";
 import { Ways } from "./ways.js";
@@ -16,6 +17,7 @@ const ways = new Ways(/** @type {HTMLFormElement} */ (byId("ways")), (choice) =>
   room = choice && new Room(place, choice, () => void server.check());
 });
 
+keepIdentity();
 const [health, endpoint] = await Promise.all([server.check(), tokenEndpoint()]);
 const credentials = health?.credentials ?? ["anonymous"];
 ways.open({

@@ -1,7 +1,7 @@
 // @ts-check
 // Why something failed, in a sentence for a person. No stack, no JSON, no status alone.
 
-import { CloudAPIError, CloudAuthError, CloudResponseError } from "/package/index.js";
+import { CloudAuthError } from "/package/index.js";
 import { shortTime } from "./times.js";
 
 /** The token endpoint of "my backend" gave no token; the message is a sentence. */
@@ -20,11 +20,21 @@ const allowedAgain = (/** @type {number} */ now) => shortTime(Math.ceil(now / MI
  */
 export function reasonFor(error, now = Date.now()) {
   if (error instanceof BackendError) return error.message;
-  if (error instanceof CloudAPIError) return reasonForStatus(error.status, error.code, now);
+  if (isRefusal(error)) return reasonForStatus(error.status, error.code, now);
   if (error instanceof CloudAuthError) return reasonForAuth(error, now);
-  if (error instanceof CloudResponseError) return "The server answered something this page does not understand.";
+  if (error instanceof Error && error.name === "CloudResponseError") return "The server answered something this page does not understand.";
   if (isUnreachable(error)) return unreachable();
   return "Something unexpected happened. Reloading the page may help.";
+}
+
+/**
+ * By name and not by class: the official client has classes of its own, with the same names.
+ *
+ * @param {unknown} error
+ * @returns {error is import("/package/index.js").CloudAPIError}
+ */
+function isRefusal(error) {
+  return error instanceof Error && error.name === "CloudAPIError" && "status" in error;
 }
 
 /** @param {unknown} error @returns {boolean} whether no answer came at all; `fetch` says so with a `TypeError` */

@@ -180,6 +180,10 @@ describe("the keyboard alone", () => {
       await press("Tab");
       assert.equal(await focused(), "Skip to the workspace");
       await press("Tab");
+      assert.equal(await focused(), "Token");
+      await press("Tab");
+      assert.equal(await focused(), "Chat");
+      await press("Tab");
       assert.equal(await focused(), "anonymous");
       await press("ArrowRight");
       await settled(page);

@@ -1,0 +1,58 @@
+// Files: before they are sent, and after.
+
+import { AttachmentPrimitive } from "@assistant-ui/react";
+import type { AssistantCloud, Attachment } from "@assistant-ui/react";
+import { useEffect, useState } from "react";
+import { Icon } from "./icons.tsx";
+
+export function PendingAttachment({ attachment }: { attachment: Attachment }) {
+  const { name, status, type, file } = attachment;
+  const failed = status.type === "incomplete";
+  const state = status.type === "running" ? "Uploading" : failed ? "Not uploaded" : "Ready";
+  return (
+    <AttachmentPrimitive.Root className="attachment" data-state={status.type}>
+      {type === "image" && file ? <Preview file={file} /> : <Icon name="file" />}
+      <span className="attachment-words">
+        <span className="attachment-name" title={name}>
+          {name}
+        </span>
+        <span className="attachment-state" role={failed ? "alert" : "status"}>
+          {state}
+        </span>
+      </span>
+      <AttachmentPrimitive.Remove className="icon" aria-label={`Remove ${name}`} title="Remove">
+        <Icon name="cancel" />
+      </AttachmentPrimitive.Remove>
+    </AttachmentPrimitive.Root>
+  );
+}
+
+function Preview({ file }: { file: File }) {
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    const made = URL.createObjectURL(file);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [file]);
+  return url === undefined ? <span className="thumb" /> : <img className="thumb" src={url} alt="" />;
+}
+
+export function SentAttachment({ attachment, cloud }: { attachment: Attachment; cloud: AssistantCloud }) {
+  const { name } = attachment;
+  const image = attachment.content?.find((part) => part.type === "image");
+  const file = attachment.content?.find((part) => part.type === "file");
+  if (image) return <img className="sent-image" src={image.image} alt={name} loading="lazy" />;
+
+  // The address in the message is good for a quarter of an hour; whoever clicks gets a fresh one.
+  const open = async () => {
+    const tab = window.open("", "_blank");
+    const { signedUrl } = await cloud.files.generatePresignedDownloadUrl({ url: file?.data ?? "" });
+    if (tab) tab.location.replace(signedUrl);
+  };
+  return (
+    <button className="attachment sent" type="button" disabled={!file} onClick={() => void open()} title={`Open ${name}`}>
+      <Icon name="file" />
+      <span className="attachment-name">{name}</span>
+    </button>
+  );
+}
