@@ -72,7 +72,8 @@ export async function buildWorker() {
     await step(tools.workerBuild, "--release", "--", "--features", "edge");
     // worker-build keeps the names of the functions for stack traces, an eighth of the upload. The file in target/
     // has them still.
-    await strip(join(root, "build", "index_bg.wasm"));
+    // The passes of Cargo.toml once more find something in what is left.
+    await strip(join(root, "build", "index_bg.wasm"), "-Os", "--one-caller-inline-max-function-size=20");
   });
   console.log("  worker: build/");
 }
