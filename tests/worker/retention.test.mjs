@@ -77,10 +77,13 @@ describe("a thread that nobody has written to for longer than the deployment kee
     // An alarm may ring a little early, when there is nothing to remove yet, and must ring again then: in one of
     // many workspaces it does.
     const all = Array.from({ length: 40 }, newWorkspace);
-    const ids = await Promise.all(all.map((headers) => idleThread(headers, ago(DAY - 3_000))));
-    await wait(1_000);
+    const due = Date.now() + 3_000;
+    const last_message_at = new Date(due - DAY).toISOString();
+    const ids = await Promise.all(all.map((headers) => idleThread(headers, last_message_at)));
     for (const [index, headers] of all.entries()) {
-      assert.equal((await getThread(worker, headers, ids[index])).id, ids[index]);
+      const { status } = await ask(worker, `GET /v1/threads/${ids[index]}`, { headers });
+      // On a slow machine it may be time already.
+      assert.ok(status === 200 || Date.now() > due);
     }
     await Promise.all(all.map((headers) => left(headers, [])));
   });
