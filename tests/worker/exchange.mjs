@@ -210,3 +210,19 @@ export async function listRecords(worker, headers, kind, query = "") {
   assert.equal(answer.status, 200, answer.text);
   return answer.body[kind];
 }
+
+/**
+ * A whole list, read page by page as the clients read it: a short page is the last one.
+ *
+ * @param {number} size of a page
+ * @param {(query: string) => Promise<any[]>} read
+ */
+export async function readPages(size, read) {
+  const rows = [];
+  for (let query = `?limit=${size}`; ; query = `?limit=${size}&after=${rows.at(-1).id}`) {
+    const page = await read(query);
+    assert.ok(page.length <= size);
+    rows.push(...page);
+    if (page.length < size) return rows;
+  }
+}

@@ -54,7 +54,11 @@ class Writer {
   threads = new Map();
   /** What was acknowledged to be gone. @type {Set<string>} */
   gone = new Set();
-  /** The write on its way: its thread, and what becomes of it. @type {{ id?: string, then?: Thread | null } | undefined} */
+  /**
+   * The write on its way: its thread, and what becomes of it.
+   *
+   * @type {{ id?: string, then?: Thread | null } | undefined}
+   */
   pending;
   writes = 0;
 

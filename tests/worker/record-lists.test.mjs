@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { append, ask, backend, createThread, listRecords, refused } from "./exchange.mjs";
+import { append, ask, backend, createThread, listRecords, readPages, refused } from "./exchange.mjs";
 import { startWorker } from "./workerd.mjs";
 
 /** @import { Worker } from "./workerd.mjs" */
@@ -97,14 +97,9 @@ describe("events", () => {
     for (let count = 0; count < STORED_EVENTS; count += 50 * 10) {
       await Promise.all(Array.from({ length: 10 }, () => send(headers, batch)));
     }
-    let kept = 0;
-    for (let page, after = ""; page?.length !== 0; after = `&after=${page.at(-1)?.id}`) {
-      page = await listRecords(worker, headers, "events", `?limit=100${after}`);
-      assert.ok(page.every(({ kind }) => kind === "error_shown"), "the oldest is gone");
-      kept += page.length;
-      if (page.length < 100) break;
-    }
-    assert.equal(kept, STORED_EVENTS);
+    const kept = await readPages(100, (query) => listRecords(worker, headers, "events", query));
+    assert.ok(kept.every(({ kind }) => kind === "error_shown"), "the oldest is gone");
+    assert.equal(kept.length, STORED_EVENTS);
   });
 });
 
@@ -143,12 +138,7 @@ describe("a list of records", () => {
       assert.equal(whole.length, 12);
       const order = whole.map(({ created_at, id }) => `${created_at} ${id}`);
       assert.deepEqual(order, order.toSorted().reverse());
-      const paged = [];
-      for (let page, after = ""; page?.length !== 0; after = `&after=${page.at(-1)?.id}`) {
-        page = await listRecords(worker, headers, kind, `?limit=5${after}`);
-        paged.push(...page);
-        if (page.length < 5) break;
-      }
+      const paged = await readPages(5, (query) => listRecords(worker, headers, kind, query));
       assert.deepEqual(paged, whole);
       const own = await listRecords(worker, headers, kind, `?thread_id=${second}`);
       assert.deepEqual(own, whole.filter((record) => record.thread_id === second));

@@ -74,11 +74,18 @@ describe("a thread that nobody has written to for longer than the deployment kee
   });
 
   it("goes the moment it is too old, not before", async () => {
-    const headers = newWorkspace();
-    const id = await idleThread(headers, ago(DAY - 3_000));
-    await wait(1_000);
-    assert.equal((await getThread(worker, headers, id)).id, id);
-    await left(headers, []);
+    // An alarm may ring a little early, when there is nothing to remove yet, and must ring again then: in one of
+    // many workspaces it does.
+    const all = Array.from({ length: 40 }, newWorkspace);
+    const due = Date.now() + 3_000;
+    const last_message_at = new Date(due - DAY).toISOString();
+    const ids = await Promise.all(all.map((headers) => idleThread(headers, last_message_at)));
+    for (const [index, headers] of all.entries()) {
+      const { status } = await ask(worker, `GET /v1/threads/${ids[index]}`, { headers });
+      // On a slow machine it may be time already.
+      assert.ok(status === 200 || Date.now() > due);
+    }
+    await Promise.all(all.map((headers) => left(headers, [])));
   });
 
   it("goes although there are many", async () => {

@@ -187,6 +187,24 @@ describe("a title from a model", () => {
     assert.equal((await getThread(online, backend(online), thread_id)).title, title);
   });
 
+  it("does not take the place of the one that the user gives meanwhile", async () => {
+    /** @type {(value: unknown) => void} */
+    let goOn = () => {};
+    model.reply = async (response) => {
+      response.setHeader("Content-Type", "text/event-stream");
+      response.write(piece("Rain ") + piece("in "));
+      await new Promise((resolve) => (goOn = resolve));
+      response.end(piece("Spain") + DONE);
+    };
+    const [headers, thread_id] = [backend(online), await newThread()];
+    const reader = (await stream(online, thread_id, "Where does it rain?")).getReader();
+    await reader.read();
+    await ask(online, `PUT /v1/threads/${thread_id}`, { headers, json: { title: "The user's own" } });
+    goOn(undefined);
+    while (!(await reader.read()).done);
+    assert.equal((await getThread(online, headers, thread_id)).title, "The user's own");
+  });
+
   it("is kept although the user has gone", async () => {
     /** @type {(value: unknown) => void} */
     let goOn = () => {};
