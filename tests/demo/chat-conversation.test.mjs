@@ -34,9 +34,10 @@ for (const { name, query } of clients) {
     it("streams its answer word by word, with a tool's result in it, and keeps all of it", () =>
       visit(async (page) => {
         const words = "Please count these words for me";
-        const sizes = watchAnswer(page);
+        await watchAnswer(page);
         await say(page, words);
-        assert.ok((await sizes) > 4, `${await sizes} lengths of the answer`);
+        const lengths = await page.evaluate(() => /** @type {any} */ (window).lengths.size);
+        assert.ok(lengths > 4, `${lengths} lengths of the answer`);
         const all = [words, echo(words, 6)];
         assert.deepEqual(await said(page), all);
         await say(page, "And once more");
@@ -186,25 +187,16 @@ for (const { name, query } of clients) {
   });
 }
 
-/** How many lengths the last answer has had, once it is whole. @param {Page} page @returns {Promise<number>} */
-function watchAnswer(page) {
-  return page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        /** @type {Set<number>} */
-        const sizes = new Set();
-        const observer = new MutationObserver(() => {
-          const answer = document.querySelector(".from-assistant:last-of-type");
-          const text = answer?.querySelector(".text");
-          if (text?.textContent) sizes.add(text.textContent.length);
-          if (sizes.size > 0 && answer?.getAttribute("data-status") === "complete") {
-            observer.disconnect();
-            resolve(sizes.size);
-          }
-        });
-        observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
-      }),
-  );
+/** Notes every length that the last answer has, from now on. @param {Page} page */
+async function watchAnswer(page) {
+  await page.evaluate(() => {
+    const lengths = new Set();
+    Object.assign(window, { lengths });
+    new MutationObserver(() => {
+      const text = document.querySelector(".from-assistant:last-of-type .text");
+      if (text?.textContent) lengths.add(text.textContent.length);
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
 }
 
 /** @param {Page} page */
