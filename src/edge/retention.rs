@@ -13,6 +13,9 @@ use crate::project::Project;
 use crate::store::Store;
 use crate::timestamp::Timestamp;
 
+/// How far ahead an alarm is set at least, in milliseconds.
+const SOONEST_MILLIS: i64 = 1_000;
+
 /// When the object's alarm will ring, as far as this instance knows.
 #[derive(Debug, Default)]
 pub(super) struct Alarm(Cell<Option<Timestamp>>);
@@ -36,9 +39,9 @@ impl Alarm {
         let oldest = store
             .oldest_activity()
             .map_err(|error| log::storage_failed(&error))?;
-        // The platform takes no time before 1970, and what is overdue is due now.
-        let now = runtime::now();
-        let Some(due) = oldest.map(|at| at.plus_millis(days).max(now)) else {
+        // The platform takes no time before 1970, and drops an alarm for the very time at which one is ringing.
+        let soonest = runtime::now().plus_millis(SOONEST_MILLIS);
+        let Some(due) = oldest.map(|at| at.plus_millis(days).max(soonest)) else {
             return Ok(());
         };
         if self.0.get().is_some_and(|planned| planned <= due) {
