@@ -1,4 +1,5 @@
 //! Attachments: who may upload and read what, until when, and as what it is shown.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

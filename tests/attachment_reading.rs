@@ -1,4 +1,5 @@
 //! Attachments as a browser gets them: as what, which part, and whether again.
+#![cfg(not(target_arch = "wasm32"))]
 
 use assistant_cloud_edge::attachment::{Key, Media, Range, head, known_etag};
 

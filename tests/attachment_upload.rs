@@ -1,4 +1,5 @@
 //! Attachments to come: what may be announced, and what of a name is kept.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

@@ -1,4 +1,5 @@
 //! Message contents between formats. The cases are in `tests/format/`: what is stored, and what it becomes.
+#![cfg(not(target_arch = "wasm32"))]
 
 #[path = "format/any.rs"]
 mod any;

@@ -1,4 +1,5 @@
 //! Titles derived from a message, in any language.
+#![cfg(not(target_arch = "wasm32"))]
 
 use assistant_cloud_edge::title::{FALLBACK, Opening, derive};
 use proptest::prelude::*;

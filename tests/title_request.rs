@@ -1,4 +1,5 @@
 //! Titles on the wire: what a client asks, and what a model is asked.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 

@@ -1,4 +1,5 @@
 //! Titles from a model: what is read of its stream, and what of it becomes a title.
+#![cfg(not(target_arch = "wasm32"))]
 
 use assistant_cloud_edge::title::{Draft, EventStream, Piece, StreamError};
 use proptest::prelude::*;
