@@ -48,6 +48,7 @@ pub mod rotation;
 pub mod route;
 pub mod run;
 pub mod score;
+pub mod signature;
 pub mod signing_key;
 pub mod sql;
 pub mod store;
