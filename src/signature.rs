@@ -1,5 +1,5 @@
 //! Signatures: the algorithms there are, the public keys that check them, and the one trait behind which
-//! they are made and checked. A runtime's WebCrypto is one implementation, pure Rust the other.
+//! they are made and checked. A runtime's `WebCrypto` is one implementation, pure Rust the other.
 
 use std::fmt;
 
