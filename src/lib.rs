@@ -42,6 +42,8 @@ pub mod object;
 pub mod origin;
 pub mod page;
 pub mod project;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod pure_signatures;
 pub mod rate_limit;
 pub mod refresh_token;
 pub mod rotation;
