@@ -68,4 +68,4 @@ pub use timestamp::Timestamp;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "edge")]
-mod edge;
+pub mod edge;
