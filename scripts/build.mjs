@@ -12,6 +12,8 @@ import { environment, root, tools, wasmTarget } from "./toolchain.mjs";
 const dist = join(packageDirectory, "dist");
 const site = join(root, "build", "site");
 const chat = join(root, "build", "chat");
+const edge = join(root, "src", "edge");
+const worker = join(root, "target", "worker");
 const wasm = join(dist, "assistant_cloud_bg.wasm");
 const glue = join(dist, "assistant_cloud_bg.js");
 
@@ -67,13 +69,35 @@ function writeTypesForRequire() {
 /** The Worker, `build/index.js` and `build/index_bg.wasm`. */
 export async function buildWorker() {
   await compile("release", "edge");
-  const outputs = ["index.js", "index_bg.wasm"].map((name) => join(root, "build", name));
-  await unlessUnchanged("worker", [compiled("release"), tools.wasmBindgen], outputs, async () => {
-    await step(tools.workerBuild, "--release", "--", "--features", "edge");
-    // worker-build keeps the names of the functions for stack traces, an eighth of the upload. The file in target/
-    // has them still.
-    // The passes of Cargo.toml once more find something in what is left.
-    await strip(join(root, "build", "index_bg.wasm"), "-Os", "--one-caller-inline-max-function-size=20");
+  const [script, module] = ["index.js", "index_bg.wasm"].map((name) => join(root, "build", name));
+  const sources = readdirSync(edge).filter((name) => name.endsWith(".js")).map((name) => join(edge, name));
+  await unlessUnchanged("worker", [compiled("release"), tools.wasmBindgen, ...sources], [script, module], async () => {
+    rmSync(worker, { recursive: true, force: true });
+    await step(
+      tools.wasmBindgen, compiled("release"), "--target", "bundler", "--no-typescript",
+      "--remove-name-section", "--remove-producers-section", "--out-dir", worker, "--out-name", "index",
+    );
+    const bound = join(worker, "index_bg.wasm");
+    // A function that is called once stays one: inlined into its caller it is a tenth more to gzip (measured). The
+    // second time finds something in what is left.
+    const passes = ["-Os", "--one-caller-inline-max-function-size=20"];
+    await strip(bound, ...passes);
+    await strip(bound, ...passes);
+    copyFileSync(bound, module);
+    // All that the module imports, in a function that makes it, because a new instance needs glue of its own: it
+    // remembers where memory is.
+    const [imports, glue] = ["imports.js", "glue.js"].map((name) => join(worker, name));
+    const names = readdirSync(worker, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+    const parts = names.filter((name) => name !== "index.js");
+    writeFileSync(imports, parts.map((name) => `export * from ${JSON.stringify(`./${name}`)};\n`).join(""));
+    await step(
+      tools.esbuild, imports, "--bundle", "--format=iife", "--global-name=glue",
+      "--banner:js=export default function () {", "--footer:js=return glue; }", "--log-level=warning", `--outfile=${glue}`,
+    );
+    await step(
+      tools.esbuild, join(edge, "entry.js"), "--bundle", "--minify", "--format=esm", `--alias:glue=${glue}`,
+      "--external:cloudflare:workers", "--external:./index_bg.wasm", "--log-level=warning", `--outfile=${script}`,
+    );
   });
   console.log("  worker: build/");
 }
@@ -129,9 +153,7 @@ export async function build(options) {
  */
 async function compile(profile, feature) {
   const args = ["build", "--lib", "--profile", profile, "--target", wasmTarget, "--features", feature];
-  // worker-build compiles with this set; without it cargo would build the Worker twice.
-  const env = feature === "edge" ? { WASM_BINDGEN_USE_JS_SYS: "1" } : {};
-  await run("cargo", args, { cwd: root, env: { ...environment(), ...env } });
+  await run("cargo", args, { cwd: root, env: environment() });
 }
 
 /**

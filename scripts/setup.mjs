@@ -17,7 +17,6 @@ export async function setup({ browser = false } = {}) {
     await wasm(),
     await packages(),
     await cargoInstall(cargoTools.wasmBindgen),
-    await cargoInstall(cargoTools.workerBuild),
     ...(browser ? [await cargoInstall(cargoTools.wasmPack), await chromium()] : []),
   ].filter(Boolean);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -113,7 +113,10 @@ export const steps = {
   "clippy-keys": () => clippy("--bin", "keys", "--features", "keys"),
   "clippy-client": () => clippy("--lib", "--target", wasmTarget, "--features", "client"),
   "clippy-edge": () => clippy("--lib", "--target", wasmTarget, "--features", "edge"),
-  "scripts": () => types("scripts"),
+  "scripts": async () => {
+    await types("scripts");
+    await types("src", "edge");
+  },
   "domain": pureDomain,
   "native": async () => ignoredTests(await cargo("test")),
   "build-client": buildClient,

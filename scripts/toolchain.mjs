@@ -17,7 +17,6 @@ export const wasmTarget = "wasm32-unknown-unknown";
  */
 export const cargoTools = {
   wasmBindgen: cargoTool("wasm-bindgen-cli", "0.2.130", "wasm-bindgen", 4),
-  workerBuild: cargoTool("worker-build", "0.8.7", "worker-build", 6),
   wasmPack: cargoTool("wasm-pack", "0.15.1", "wasm-pack", 3),
 };
 
@@ -44,7 +43,6 @@ export const tools = {
   esbuild: join(packageBin, "esbuild"),
   wasmOpt: join(packageBin, "wasm-opt"),
   wasmBindgen: cargoTools.wasmBindgen.path,
-  workerBuild: cargoTools.workerBuild.path,
   wasmPack: cargoTools.wasmPack.path,
   /** Looked up when asked for, as the set-up may just have installed them. */
   get chromium() {
@@ -66,10 +64,6 @@ export function environment() {
   return {
     ...process.env,
     PATH: [...ours, process.env.PATH].join(delimiter),
-    // worker-build downloads whatever these do not name.
-    WASM_BINDGEN_BIN: tools.wasmBindgen,
-    WASM_OPT_BIN: tools.wasmOpt,
-    ESBUILD_BIN: tools.esbuild,
     ...(tools.chromium && { CHROMIUM: tools.chromium }),
     ...(tools.chromedriver && { CHROMEDRIVER: tools.chromedriver }),
     WRANGLER_SEND_METRICS: "false",

@@ -5,6 +5,7 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::id::{UserId, WorkspaceId};
 use crate::project::Project;
+use crate::signature::Signatures;
 use crate::timestamp::Timestamp;
 use crate::token::UntrustedToken;
 use crate::token_cache::TokenCache;
@@ -54,20 +55,22 @@ impl<'a> Credential<'a> {
 ///
 /// # Errors
 ///
-/// [`ApiError`] with 401 or 403; nothing of the credential is in it.
-pub fn authenticate(
+/// [`ApiError`] with 401 or 403, in passing trouble with 503; nothing of the credential is in it.
+pub async fn authenticate(
     headers: CredentialHeaders<'_>,
     project: &Project,
-    cache: &mut TokenCache,
+    cache: &TokenCache,
+    signatures: &impl Signatures,
     now: Timestamp,
 ) -> Result<Caller, ApiError> {
     match Credential::read(headers.authorization)? {
         Credential::ApiKey(text) => authenticate_backend(text, headers, project, now),
         Credential::Token(text) => {
-            if let Some(token) = cache.find(text, now) {
-                return Ok(token.caller().clone());
+            if let Some(caller) = cache.find(text, now) {
+                return Ok(caller);
             }
-            let token = UntrustedToken::parse(text)?.verify(project, now)?;
+            let token = UntrustedToken::parse(text)?;
+            let token = token.verify(project, signatures, now).await?;
             let caller = token.caller().clone();
             cache.remember(text, token, now);
             Ok(caller)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::route::RouteError;
+use crate::signature::SignatureFault;
 
 /// A request that is not served. Says nothing of the server's inside; the caller may show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,6 +226,12 @@ impl From<RouteError> for ApiError {
             RouteError::NotFound => Self::NotFound,
             RouteError::MethodNotAllowed(allowed) => Self::MethodNotAllowed(allowed),
         }
+    }
+}
+
+impl From<SignatureFault> for ApiError {
+    fn from(_: SignatureFault) -> Self {
+        Self::Unavailable
     }
 }
 

@@ -11,6 +11,7 @@ use crate::id::AnonymousId;
 use crate::project::Project;
 use crate::refresh_token::RefreshToken;
 use crate::rotation::Family;
+use crate::signature::Signatures;
 use crate::timestamp::Timestamp;
 use crate::token;
 
@@ -35,15 +36,17 @@ struct SealedRefreshToken {
 ///
 /// # Errors
 ///
-/// [`ApiError`], when the credential is no valid API key or a header names no id.
-pub fn create_token(
+/// [`ApiError`], when the credential is no valid API key or a header names no id; with 503 where nothing can
+/// be signed now.
+pub async fn create_token(
     headers: CredentialHeaders<'_>,
     project: &Project,
+    signatures: &impl Signatures,
     now: Timestamp,
     random: u128,
 ) -> Result<Answer, ApiError> {
     let caller = require_backend(headers, project, now)?;
-    let token = token::issue(project, &caller, now, random)?;
+    let token = token::issue(project, signatures, &caller, now, random).await?;
     Ok(Answer::json(200, &CreatedToken { token }))
 }
 
@@ -51,9 +54,10 @@ pub fn create_token(
 ///
 /// # Errors
 ///
-/// [`ApiError::AnonymousOff`].
-pub fn create_anonymous(
+/// [`ApiError::AnonymousOff`]; [`ApiError::Unavailable`], where nothing can be signed now.
+pub async fn create_anonymous(
     project: &Project,
+    signatures: &impl Signatures,
     now: Timestamp,
     [identity, random]: [u128; 2],
 ) -> Result<Answer, ApiError> {
@@ -64,7 +68,15 @@ pub fn create_anonymous(
         started_at: now,
         revoked: false,
     };
-    answer_anonymous(project, AnonymousId(identity), &first, now, random)
+    answer_anonymous(
+        project,
+        signatures,
+        AnonymousId(identity),
+        &first,
+        now,
+        random,
+    )
+    .await
 }
 
 /// Reads a refresh request. Whoever holds the result may wake the identity's workspace.
@@ -115,9 +127,11 @@ fn check_anonymous(project: &Project) -> Result<(), ApiError> {
 ///
 /// # Errors
 ///
-/// [`ApiError::Internal`], which no valid configuration brings about.
-pub fn answer_anonymous(
+/// [`ApiError::Internal`], which no valid configuration brings about; [`ApiError::Unavailable`], where
+/// nothing can be signed now.
+pub async fn answer_anonymous(
     project: &Project,
+    signatures: &impl Signatures,
     identity: AnonymousId,
     family: &Family,
     now: Timestamp,
@@ -133,7 +147,7 @@ pub fn answer_anonymous(
             token: refresh_token.seal(project.refresh_key(), project.id())?,
             expires_at: family.expires_at(),
         },
-        access_token: token::issue(project, &identity.caller(), now, random)?,
+        access_token: token::issue(project, signatures, &identity.caller(), now, random).await?,
     };
     Ok(Answer::json(200, &tokens))
 }

@@ -21,7 +21,7 @@ struct Jwk<'a> {
     alg: &'static str,
     r#use: &'static str,
     kid: &'a str,
-    x: String,
+    x: &'a str,
 }
 
 #[derive(Serialize)]

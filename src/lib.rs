@@ -42,6 +42,8 @@ pub mod object;
 pub mod origin;
 pub mod page;
 pub mod project;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod pure_signatures;
 pub mod rate_limit;
 pub mod refresh_token;
 pub mod rotation;
@@ -66,4 +68,4 @@ pub use timestamp::Timestamp;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "edge")]
-mod edge;
+pub mod edge;

@@ -7,7 +7,8 @@ use crate::attachment::{AddressKey, AddressKeys};
 use crate::id::ProjectId;
 use crate::origin::{self, AllowedOrigins};
 use crate::refresh_token::RefreshKey;
-use crate::signing_key::SigningKey;
+use crate::signature::{PublicKey, SignatureFault, Signatures};
+use crate::signing_key::{SigningKey, SigningSeed};
 use crate::title::Model;
 
 /// How long a workspace token lives unless it is configured, in seconds.
@@ -33,6 +34,38 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+/// Why there is no configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoadError {
+    /// The operator's doing.
+    Config(ConfigError),
+    /// Passing trouble: the signing key's public half could not be computed.
+    Signatures(SignatureFault),
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(error) => error.fmt(formatter),
+            Self::Signatures(fault) => fault.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+impl From<ConfigError> for LoadError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<SignatureFault> for LoadError {
+    fn from(fault: SignatureFault) -> Self {
+        Self::Signatures(fault)
+    }
+}
 
 /// Everything that a deployment is told.
 #[derive(Debug)]
@@ -89,9 +122,14 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], for the first variable that is missing or wrong.
-    pub fn load(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// [`LoadError`], for the first variable that is missing or wrong.
+    pub async fn load(
+        lookup: impl Fn(&str) -> Option<String>,
+        signatures: &impl Signatures,
+    ) -> Result<Self, LoadError> {
         let variables = Variables(lookup);
+        let seed = variables.required("SIGNING_KEY", SigningSeed::parse)?;
+        let previous_seed = variables.optional("SIGNING_KEY_PREVIOUS", SigningSeed::parse)?;
         let issuer = variables.required("ISSUER", parse_issuer)?;
         Ok(Self {
             id: variables.required("PROJECT_ID", ProjectId::parse)?,
@@ -109,8 +147,11 @@ impl Project {
                 .optional("TOKEN_LIFETIME_SECONDS", parse_lifetime)?
                 .unwrap_or(DEFAULT_TOKEN_LIFETIME),
             retention_days: variables.optional("RETENTION_DAYS", parse_retention)?,
-            signing_key: variables.required("SIGNING_KEY", SigningKey::parse)?,
-            previous_signing_key: variables.optional("SIGNING_KEY_PREVIOUS", SigningKey::parse)?,
+            signing_key: seed.into_key(signatures).await?,
+            previous_signing_key: match previous_seed {
+                Some(seed) => Some(seed.into_key(signatures).await?),
+                None => None,
+            },
             refresh_key: variables.required("REFRESH_KEY", RefreshKey::parse)?,
             previous_refresh_key: variables.optional("REFRESH_KEY_PREVIOUS", RefreshKey::parse)?,
             api_keys: variables
@@ -175,7 +216,7 @@ impl Project {
         std::iter::once(&self.signing_key).chain(previous)
     }
 
-    pub(crate) fn verifying_key(&self, id: &str) -> Option<&ed25519_dalek::VerifyingKey> {
+    pub(crate) fn verifying_key(&self, id: &str) -> Option<&PublicKey> {
         self.signing_keys()
             .find(|key| key.id() == id)
             .map(SigningKey::public)

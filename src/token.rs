@@ -1,11 +1,9 @@
 //! Workspace tokens: short-lived JWTs for one user in one workspace, signed with Ed25519.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use chrono::DateTime;
-use jwt_compact::alg::Ed25519;
-use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
 use serde::{Deserialize, Serialize};
 
 use crate::base62;
@@ -14,10 +12,13 @@ use crate::error::ApiError;
 use crate::id::{UserId, WorkspaceId};
 use crate::object;
 use crate::project::Project;
+use crate::signature::{SignatureFault, Signatures};
 use crate::timestamp::Timestamp;
 
 /// The longest token that is looked at, in bytes. Longer ones are refused before any decoding.
 pub const MAX_TOKEN_BYTES: usize = 8_192;
+/// The `alg` of our tokens (RFC 8037, section 3.1).
+const ALGORITHM: &str = "EdDSA";
 /// The `typ` of our tokens, so that no other kind of JWT passes for one (RFC 8725, section 3.11).
 const TOKEN_TYPE: &str = "aui+jwt";
 /// How far before its issue a token is valid, in seconds: room for verifiers whose clocks are behind.
@@ -45,6 +46,8 @@ pub enum TokenError {
     Expired,
     /// Ahead of its `nbf`.
     NotYetValid,
+    /// Not checked, because signatures cannot be now.
+    Unchecked,
 }
 
 impl fmt::Display for TokenError {
@@ -59,11 +62,18 @@ impl fmt::Display for TokenError {
             Self::Claims => "token claims are not for this project",
             Self::Expired => "token has expired",
             Self::NotYetValid => "token is not yet valid",
+            Self::Unchecked => "token cannot be checked now",
         })
     }
 }
 
 impl std::error::Error for TokenError {}
+
+impl From<SignatureFault> for TokenError {
+    fn from(_: SignatureFault) -> Self {
+        Self::Unchecked
+    }
+}
 
 impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
@@ -71,6 +81,7 @@ impl From<TokenError> for ApiError {
             TokenError::Expired => Self::TokenExpired,
             TokenError::NotYetValid => Self::TokenNotYetValid,
             TokenError::ForeignIssuer => Self::NoAuthRule,
+            TokenError::Unchecked => Self::Unavailable,
             _ => Self::TokenInvalid,
         }
     }
@@ -92,30 +103,26 @@ struct ClaimedIssuer {
 }
 
 /// The header of a workspace token. Unknown members, `crit` among them, are refused.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WorkspaceHeader {
-    alg: String,
-    typ: String,
-    kid: String,
+struct WorkspaceHeader<'a> {
+    alg: Cow<'a, str>,
+    typ: Cow<'a, str>,
+    kid: Cow<'a, str>,
 }
 
-/// What a workspace token says besides its times.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct WorkspaceClaims {
-    iss: String,
-    aud: String,
-    sub: String,
-    project_id: String,
-    workspace_id: String,
-    jti: String,
-}
-
-/// The times of a workspace token, in seconds since the epoch.
-#[derive(Deserialize)]
-struct Times {
-    exp: i64,
+/// What a workspace token says; its times in seconds since the epoch.
+#[derive(Serialize, Deserialize)]
+struct WorkspaceClaims<'a> {
+    iss: Cow<'a, str>,
+    aud: Cow<'a, str>,
+    sub: Cow<'a, str>,
+    project_id: Cow<'a, str>,
+    workspace_id: Cow<'a, str>,
+    iat: i64,
     nbf: i64,
+    exp: i64,
+    jti: Cow<'a, str>,
 }
 
 /// A workspace token that has been verified: signed by us, for this project, and in its time.
@@ -186,24 +193,27 @@ impl<'a> UntrustedToken<'a> {
     /// # Errors
     ///
     /// [`TokenError`], for the first thing that is wrong.
-    pub fn verify(self, project: &Project, now: Timestamp) -> Result<VerifiedToken, TokenError> {
+    pub async fn verify(
+        self,
+        project: &Project,
+        signatures: &impl Signatures,
+        now: Timestamp,
+    ) -> Result<VerifiedToken, TokenError> {
         if self.claimed_issuer()? != project.issuer() {
             return Err(TokenError::ForeignIssuer);
         }
         let header: WorkspaceHeader = object::read(&self.header).ok_or(TokenError::Header)?;
-        if header.alg != "EdDSA" || header.typ != TOKEN_TYPE {
+        if header.alg != ALGORITHM || header.typ != TOKEN_TYPE {
             return Err(TokenError::Header);
         }
         let key = project
             .verifying_key(&header.kid)
             .ok_or(TokenError::UnknownKey)?;
-        let signature = <Ed25519 as Algorithm>::Signature::try_from_slice(&self.signature)
-            .map_err(|_| TokenError::Signature)?;
-        if !Ed25519.verify_signature(&signature, key, self.signed.as_bytes()) {
+        let signed = self.signed.as_bytes();
+        if !signatures.verify(key, signed, &self.signature).await? {
             return Err(TokenError::Signature);
         }
         let claims: WorkspaceClaims = object::read(&self.payload).ok_or(TokenError::Claims)?;
-        let times: Times = object::read(&self.payload).ok_or(TokenError::Claims)?;
         if claims.aud != project.audience() || claims.project_id != project.id().as_str() {
             return Err(TokenError::Claims);
         }
@@ -213,8 +223,8 @@ impl<'a> UntrustedToken<'a> {
                 workspace: WorkspaceId::parse_own(&claims.workspace_id)
                     .map_err(|_| TokenError::Claims)?,
             },
-            not_before: Timestamp::from_seconds(times.nbf),
-            expires_at: Timestamp::from_seconds(times.exp),
+            not_before: Timestamp::from_seconds(claims.nbf),
+            expires_at: Timestamp::from_seconds(claims.exp),
         };
         verified.check_time(now)?;
         Ok(verified)
@@ -226,33 +236,42 @@ impl<'a> UntrustedToken<'a> {
 ///
 /// # Errors
 ///
-/// [`ApiError::Internal`], when `now` lies where no token can be dated.
-pub fn issue(
+/// [`SignatureFault`].
+pub async fn issue(
     project: &Project,
+    signatures: &impl Signatures,
     caller: &Caller,
     now: Timestamp,
     random: u128,
-) -> Result<String, ApiError> {
-    let issued_at = now.as_seconds();
-    let date = |seconds: i64| DateTime::from_timestamp(seconds, 0).ok_or(ApiError::Internal);
-    let mut claims = Claims::new(WorkspaceClaims {
-        iss: project.issuer().to_owned(),
-        aud: project.audience().to_owned(),
-        sub: caller.user.as_str().to_owned(),
-        project_id: project.id().as_str().to_owned(),
-        workspace_id: caller.workspace.as_str().to_owned(),
-        jti: base62::encode::<22>(random),
-    });
-    claims.issued_at = Some(date(issued_at)?);
-    claims.not_before = Some(date(issued_at.saturating_sub(NOT_BEFORE_SECONDS))?);
-    claims.expiration = Some(date(
-        issued_at.saturating_add(i64::from(project.token_lifetime_seconds())),
-    )?);
+) -> Result<String, SignatureFault> {
     let key = project.signing_key();
-    let header = Header::empty()
-        .with_token_type(TOKEN_TYPE)
-        .with_key_id(key.id());
-    Ed25519
-        .token(&header, &claims, key.secret())
-        .map_err(|_| ApiError::Internal)
+    let header = WorkspaceHeader {
+        alg: ALGORITHM.into(),
+        typ: TOKEN_TYPE.into(),
+        kid: key.id().into(),
+    };
+    let issued_at = now.as_seconds();
+    let claims = WorkspaceClaims {
+        iss: project.issuer().into(),
+        aud: project.audience().into(),
+        sub: caller.user.as_str().into(),
+        project_id: project.id().as_str().into(),
+        workspace_id: caller.workspace.as_str().into(),
+        iat: issued_at,
+        nbf: issued_at.saturating_sub(NOT_BEFORE_SECONDS),
+        exp: issued_at.saturating_add(project.token_lifetime_seconds().into()),
+        jti: base62::encode::<22>(random).into(),
+    };
+    let mut token = [segment(&header), segment(&claims)].join(".");
+    let signature = key.sign(token.as_bytes(), signatures).await?;
+    token.push('.');
+    token.push_str(&Base64UrlUnpadded::encode_string(&signature));
+    Ok(token)
+}
+
+/// A segment of a token: JSON in base64url (RFC 7515, section 7.1).
+fn segment(part: &impl Serialize) -> String {
+    // Both parts have string keys and no failing members.
+    let json = serde_json::to_vec(part).unwrap_or_default();
+    Base64UrlUnpadded::encode_string(&json)
 }

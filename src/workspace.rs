@@ -14,6 +14,7 @@ use crate::rotation::Presented;
 use crate::route::{Endpoint, Route};
 use crate::run::{Run, RunReport};
 use crate::score::{Feedback, NewScore, Score};
+use crate::signature::Signatures;
 use crate::sql::{Sql, SqlError};
 use crate::store::{Appended, Created, Store};
 use crate::thread::{NewThread, Thread, ThreadPatch};
@@ -122,9 +123,13 @@ struct Done {}
 /// # Errors
 ///
 /// [`WorkspaceError`].
-pub fn answer<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, WorkspaceError> {
+pub async fn answer<S: Sql>(
+    store: &Store<S>,
+    signatures: &impl Signatures,
+    call: &Call<'_>,
+) -> Result<Answer, WorkspaceError> {
     let answer = match call.route.endpoint {
-        Endpoint::RefreshToken => return refresh(store, call),
+        Endpoint::RefreshToken => return refresh(store, signatures, call).await,
         Endpoint::ListThreads
         | Endpoint::CreateThread
         | Endpoint::GetThread
@@ -283,7 +288,11 @@ fn done(found: bool, missing: ApiError) -> Result<Answer, ApiError> {
 }
 
 /// Renews the anonymous session whose token the Worker has let through.
-fn refresh<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, WorkspaceError> {
+async fn refresh<S: Sql>(
+    store: &Store<S>,
+    signatures: &impl Signatures,
+    call: &Call<'_>,
+) -> Result<Answer, WorkspaceError> {
     let token = issuer::open_refresh(call.project, call.body)?;
     let presented = Presented {
         counter: token.counter,
@@ -292,7 +301,13 @@ fn refresh<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, Workspac
     let family = store
         .renew(presented, call.now)?
         .ok_or(ApiError::RefreshTokenInvalid)?;
-    let answer =
-        issuer::answer_anonymous(call.project, token.identity, &family, call.now, call.random)?;
-    Ok(answer)
+    let answer = issuer::answer_anonymous(
+        call.project,
+        signatures,
+        token.identity,
+        &family,
+        call.now,
+        call.random,
+    );
+    Ok(answer.await?)
 }

@@ -8,15 +8,29 @@ use assistant_cloud_edge::answer::Answer;
 use assistant_cloud_edge::authentication::{CredentialHeaders, authenticate, require_backend};
 use assistant_cloud_edge::caller::Caller;
 use assistant_cloud_edge::id::{UserId, WorkspaceId};
-use assistant_cloud_edge::token::issue;
+use assistant_cloud_edge::project::Project;
+use assistant_cloud_edge::pure_signatures::PureSignatures;
 use assistant_cloud_edge::token_cache::TokenCache;
-use assistant_cloud_edge::{health, jwks};
-use fixture::{NOON, OTHER_SIGNING_KEY, SIGNING_KEY, api_key, load, project};
+use assistant_cloud_edge::{Timestamp, health, jwks, token};
+use fixture::{NOON, OTHER_SIGNING_KEY, SIGNING_KEY, api_key, block_on, load, project};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+fn check(
+    headers: CredentialHeaders<'_>,
+    project: &Project,
+    cache: &TokenCache,
+    now: Timestamp,
+) -> Result<Caller, ApiError> {
+    block_on(authenticate(headers, project, cache, &PureSignatures, now))
+}
+
+fn issue(project: &Project) -> String {
+    block_on(token::issue(project, &PureSignatures, &alice(), NOON, 1)).unwrap()
+}
+
 fn try_headers(headers: CredentialHeaders<'_>) -> Result<Caller, ApiError> {
-    authenticate(headers, &project(), &mut TokenCache::default(), NOON)
+    check(headers, &project(), &TokenCache::default(), NOON)
 }
 
 fn try_authorization(value: &str) -> Result<Caller, ApiError> {
@@ -88,7 +102,7 @@ fn a_header_that_is_no_credential_is_refused_in_the_hosted_services_words() {
 
 #[test]
 fn a_token_speaks_for_itself_whatever_the_headers_say() {
-    let token = issue(&project(), &alice(), NOON, 1).unwrap();
+    let token = issue(&project());
     let authorization = ["Bearer ", &token].concat();
     assert_eq!(try_authorization(&authorization), Ok(alice()));
     let joined = [&authorization, ", ", &authorization].concat();
@@ -98,22 +112,19 @@ fn a_token_speaks_for_itself_whatever_the_headers_say() {
 #[test]
 fn a_token_is_verified_once_and_believed_until_it_ends() {
     let project = project();
-    let token = issue(&project, &alice(), NOON, 1).unwrap();
+    let token = issue(&project);
     let authorization = ["Bearer ", &token].concat();
     let headers = CredentialHeaders {
         authorization: Some(&authorization),
         ..CredentialHeaders::default()
     };
-    let mut cache = TokenCache::default();
+    let cache = TokenCache::default();
     for _ in 0..2 {
-        assert_eq!(
-            authenticate(headers, &project, &mut cache, NOON),
-            Ok(alice())
-        );
+        assert_eq!(check(headers, &project, &cache, NOON), Ok(alice()));
     }
     let end = NOON.plus_millis(300_000);
     assert_eq!(
-        authenticate(headers, &project, &mut cache, end),
+        check(headers, &project, &cache, end),
         Err(ApiError::TokenExpired)
     );
 }
@@ -150,7 +161,7 @@ fn an_api_key_cannot_name_what_is_no_id() {
 #[test]
 fn a_token_mints_no_token() {
     let project = project();
-    let token = issue(&project, &alice(), NOON, 1).unwrap();
+    let token = issue(&project);
     let authorization = ["Bearer ", &token].concat();
     let headers = CredentialHeaders {
         authorization: Some(&authorization),

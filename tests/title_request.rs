@@ -5,7 +5,7 @@ mod fixture;
 
 use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::title::{Model, Opening, TitleRequest, check_accept};
-use fixture::load;
+use fixture::{load, mistake};
 use serde_json::{Value, json};
 
 fn body(change: impl FnOnce(&mut Value)) -> Vec<u8> {
@@ -207,7 +207,7 @@ fn a_model_that_is_configured_wrong_is_named_and_not_shown() {
         ),
     ];
     for (variable, changes) in cases {
-        let error = load(&changes).unwrap_err();
+        let error = mistake(&changes);
         assert_eq!(error.variable, variable);
         assert!(!error.reason.contains("sk-sec"));
     }

@@ -3,14 +3,16 @@
 
 mod fixture;
 
+use assistant_cloud_edge::Timestamp;
 use assistant_cloud_edge::caller::Caller;
 use assistant_cloud_edge::id::{AnonymousId, UserId, WorkspaceId};
 use assistant_cloud_edge::project::Project;
-use assistant_cloud_edge::signing_key::SigningKey;
-use assistant_cloud_edge::token::{TokenError, UntrustedToken, issue};
+use assistant_cloud_edge::pure_signatures::PureSignatures;
+use assistant_cloud_edge::signature::KeyMaterial;
+use assistant_cloud_edge::token::{self, TokenError, UntrustedToken, VerifiedToken};
 use assistant_cloud_edge::token_cache::TokenCache;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use fixture::{ISSUER, NOON, OTHER_SIGNING_KEY, SIGNING_KEY, load, project};
+use fixture::{ISSUER, NOON, OTHER_SIGNING_KEY, SIGNING_KEY, block_on, load, project};
 use jwt_compact::AlgorithmExt;
 use jwt_compact::alg::Ed25519;
 use proptest::prelude::*;
@@ -24,13 +26,19 @@ fn alice() -> Caller {
 }
 
 fn token() -> String {
-    issue(&project(), &alice(), NOON, 7).unwrap()
+    issue(&project(), &alice(), 7)
+}
+
+fn issue(project: &Project, caller: &Caller, random: u128) -> String {
+    block_on(token::issue(project, &PureSignatures, caller, NOON, random)).unwrap()
+}
+
+fn verify_at(text: &str, project: &Project, now: Timestamp) -> Result<VerifiedToken, TokenError> {
+    block_on(UntrustedToken::parse(text)?.verify(project, &PureSignatures, now))
 }
 
 fn verify(text: &str, project: &Project) -> Result<Caller, TokenError> {
-    UntrustedToken::parse(text)?
-        .verify(project, NOON)
-        .map(|token| token.caller().clone())
+    verify_at(text, project, NOON).map(|token| token.caller().clone())
 }
 
 fn segment(text: &str, index: usize) -> Value {
@@ -56,7 +64,7 @@ fn sign(header: &str, claims: &str) -> String {
 }
 
 fn header() -> Value {
-    let kid = SigningKey::parse(SIGNING_KEY).unwrap().id().to_owned();
+    let kid = project().signing_key().id().to_owned();
     json!({ "alg": "EdDSA", "typ": "aui+jwt", "kid": kid })
 }
 
@@ -80,9 +88,25 @@ fn a_token_says_what_the_design_says() {
 }
 
 #[test]
+fn another_library_verifies_what_is_issued() {
+    let project = project();
+    let KeyMaterial::Ed25519(point) = project.signing_key().public().material else {
+        panic!("a signing key is an Ed25519 key");
+    };
+    let key = ed25519_dalek::VerifyingKey::from_bytes(&point).unwrap();
+    let text = token();
+    let untrusted = jwt_compact::UntrustedToken::new(&text).unwrap();
+    let verified = Ed25519.validator::<Value>(&key).validate(&untrusted);
+    let verified = verified.unwrap();
+    assert_eq!(verified.claims().custom["sub"], "alice");
+    let expiration = verified.claims().expiration.unwrap();
+    assert_eq!(expiration.timestamp(), NOON.as_seconds() + 300);
+}
+
+#[test]
 fn the_key_is_named_by_its_rfc_8037_thumbprint() {
     assert_eq!(
-        SigningKey::parse(SIGNING_KEY).unwrap().id(),
+        project().signing_key().id(),
         "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
     );
 }
@@ -91,19 +115,14 @@ fn the_key_is_named_by_its_rfc_8037_thumbprint() {
 fn a_fresh_token_opens_its_own_workspace() {
     assert_eq!(verify(&token(), &project()), Ok(alice()));
     let visitor = AnonymousId(99).caller();
-    let anonymous = issue(&project(), &visitor, NOON, 1).unwrap();
+    let anonymous = issue(&project(), &visitor, 1);
     assert_eq!(verify(&anonymous, &project()), Ok(visitor));
 }
 
 #[test]
 fn a_token_lives_from_ten_seconds_before_its_issue_to_its_end() {
     let text = token();
-    let at = |millis| {
-        UntrustedToken::parse(&text)
-            .unwrap()
-            .verify(&project(), NOON.plus_millis(millis))
-            .map(|_| ())
-    };
+    let at = |millis| verify_at(&text, &project(), NOON.plus_millis(millis)).map(|_| ());
     assert_eq!(at(-10_001), Err(TokenError::NotYetValid));
     assert_eq!(at(-10_000), Ok(()));
     assert_eq!(at(299_999), Ok(()));
@@ -142,7 +161,7 @@ fn the_last_digit_of_a_segment_has_one_spelling() {
 
 #[test]
 fn a_retired_key_verifies_until_it_is_removed() {
-    let old = issue(&project(), &alice(), NOON, 1).unwrap();
+    let old = issue(&project(), &alice(), 1);
     let rotating = load(&[
         ("SIGNING_KEY", OTHER_SIGNING_KEY),
         ("SIGNING_KEY_PREVIOUS", SIGNING_KEY),
@@ -262,12 +281,9 @@ fn a_long_token_is_refused_before_it_is_decoded() {
 
 #[test]
 fn a_remembered_token_ends_when_it_expires() {
-    let mut cache = TokenCache::default();
+    let cache = TokenCache::default();
     let text = token();
-    let verified = UntrustedToken::parse(&text)
-        .unwrap()
-        .verify(&project(), NOON)
-        .unwrap();
+    let verified = verify_at(&text, &project(), NOON).unwrap();
     cache.remember(&text, verified, NOON);
     assert!(cache.find(&text, NOON.plus_millis(299_999)).is_some());
     assert!(cache.find(&text, NOON.plus_millis(300_000)).is_none());
@@ -276,11 +292,8 @@ fn a_remembered_token_ends_when_it_expires() {
 
 #[test]
 fn the_cache_stays_small() {
-    let mut cache = TokenCache::default();
-    let verified = UntrustedToken::parse(&token())
-        .unwrap()
-        .verify(&project(), NOON)
-        .unwrap();
+    let cache = TokenCache::default();
+    let verified = verify_at(&token(), &project(), NOON).unwrap();
     for number in 0..10_000 {
         cache.remember(&number.to_string(), verified.clone(), NOON);
     }
@@ -308,7 +321,7 @@ proptest! {
             user: UserId::parse(&user).unwrap(),
             workspace: WorkspaceId::parse(&workspace).unwrap(),
         };
-        let text = issue(&project(), &caller, NOON, 3).unwrap();
+        let text = issue(&project(), &caller, 3);
         prop_assert_eq!(verify(&text, &project()), Ok(caller));
     }
 }

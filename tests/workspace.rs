@@ -7,7 +7,8 @@ use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::answer::{Answer, Caching};
 use assistant_cloud_edge::id::{self, AnonymousId, ProjectId, WorkspaceId};
 use assistant_cloud_edge::issuer;
-use fixture::{Database, NOON, Room};
+use assistant_cloud_edge::pure_signatures::PureSignatures;
+use fixture::{Database, NOON, Room, block_on};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -275,7 +276,13 @@ fn a_refresh_goes_through_the_workspace_of_its_identity() {
     let database = Database::new();
     let mut room = Room::new(&database);
     room.caller = AnonymousId(7).caller();
-    let first = issuer::create_anonymous(&room.project, NOON, [7, 1]).unwrap();
+    let first = block_on(issuer::create_anonymous(
+        &room.project,
+        &PureSignatures,
+        NOON,
+        [7, 1],
+    ))
+    .unwrap();
     assert_eq!(database.tables(), 0, "making an identity writes nothing");
     let token = |answer: &Answer| {
         let body: Value = serde_json::from_str(&answer.body).unwrap();

@@ -1,12 +1,12 @@
 //! Attachments in the R2 bucket: signed, written and read.
 
-use worker::Env;
-use worker::js_sys::{Object, Promise, Reflect, Uint8Array};
-use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
-use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::{self, Headers, ReadableStream, Response, ResponseInit};
+use js_sys::{Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
+use web_sys::{Headers, ReadableStream, Response, ResponseInit};
 
+use super::environment::Environment;
 use super::log;
+use super::task::settled;
 use crate::answer::Answer;
 use crate::attachment::{self, Key, MAX_BYTES, Range};
 use crate::error::ApiError;
@@ -20,7 +20,7 @@ const NO_SUCH_RANGE: &str = "10039";
 
 #[wasm_bindgen]
 extern "C" {
-    /// An R2 bucket. `worker` has a wrapper for it, which reads a stream as Rust's and hands it back.
+    /// An R2 bucket.
     type Handle;
     #[wasm_bindgen(method, catch)]
     fn get(this: &Handle, key: &str, options: &Object) -> Result<Promise, JsValue>;
@@ -60,11 +60,8 @@ impl Bucket {
     /// # Errors
     ///
     /// [`ApiError::AttachmentsOff`].
-    pub(super) fn of(env: &Env) -> Result<Self, ApiError> {
-        let binding = Reflect::get(env.as_ref(), &BINDING.into()).map_err(failed)?;
-        if binding.is_undefined() {
-            return Err(ApiError::AttachmentsOff);
-        }
+    pub(super) fn of(env: &Environment) -> Result<Self, ApiError> {
+        let binding = env.binding(BINDING).ok_or(ApiError::AttachmentsOff)?;
         Ok(Self(binding.unchecked_into()))
     }
 
@@ -104,7 +101,7 @@ impl Bucket {
         Reflect::set(&metadata, &"contentType".into(), &key.content_type().into())?;
         let options = Object::new();
         Reflect::set(&options, &"httpMetadata".into(), &metadata)?;
-        JsFuture::from(self.0.put(&key.to_text(project.id()), body, &options)?).await?;
+        settled(self.0.put(&key.to_text(project.id()), body, &options)?).await?;
         Ok(())
     }
 
@@ -172,7 +169,7 @@ impl Bucket {
             };
             Reflect::set(&options, &"range".into(), &part)?;
         }
-        let stored = JsFuture::from(self.0.get(key, &options)?).await?;
+        let stored = settled(self.0.get(key, &options)?).await?;
         Ok((!stored.is_null()).then(|| stored.unchecked_into()))
     }
 }

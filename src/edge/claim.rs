@@ -1,17 +1,17 @@
 //! The claim between two objects: the account's asks, the visitor's gives. See [`crate::claim`].
 
 use serde::Serialize;
-use worker::Env;
 
 use super::database::Database;
-use super::deployment::Deployment;
-use super::workspace;
+use super::environment::Environment;
+use super::errand::Way;
 use super::{log, runtime};
 use crate::answer::{Answer, Caching};
 use crate::caller::Caller;
 use crate::claim::{Delivery, DeliveryRequest, ERRAND};
 use crate::error::ApiError;
 use crate::issuer;
+use crate::project::Project;
 use crate::refresh_token::RefreshToken;
 use crate::store::Store;
 use crate::workspace::WorkspaceError;
@@ -28,19 +28,24 @@ struct Claimed {
 ///
 /// [`ApiError`]; with 503 where a part does not answer, after which the claim can be repeated.
 pub(super) async fn collect(
-    env: &Env,
-    deployment: &Deployment,
+    env: &Environment,
+    project: &Project,
     store: &Store<Database>,
     claimant: &Caller,
     body: &[u8],
 ) -> Result<Answer, ApiError> {
-    let token = issuer::open_claim(&deployment.project, body)?;
+    let token = issuer::open_claim(project, body)?;
     let visitor = token.identity.caller();
     let mut moved = 0_u64;
     if visitor.workspace != claimant.workspace {
+        let way = Way {
+            env,
+            project,
+            caller: &visitor,
+        };
         let mut request = first_request(claimant, &token);
         loop {
-            let delivery = ask(env, deployment, &visitor, &request).await?;
+            let delivery = ask(&way, &request).await?;
             let (settled, new) = store
                 .take(&delivery)
                 .map_err(|error| log::storage_failed(&error))?;
@@ -66,22 +71,11 @@ fn first_request(claimant: &Caller, token: &RefreshToken) -> DeliveryRequest {
 }
 
 /// Asks the visitor's object for the next delivery.
-async fn ask(
-    env: &Env,
-    deployment: &Deployment,
-    visitor: &Caller,
-    request: &DeliveryRequest,
-) -> Result<Delivery, ApiError> {
-    let body = serde_json::to_vec(request).map_err(|_| ApiError::Internal)?;
-    let project = &deployment.project;
-    let response = workspace::send(env, project, visitor, ERRAND, "", &body).await?;
-    match response.status() {
-        200 => {
-            let text = workspace::text_of(&response).await?;
-            serde_json::from_str(&text).map_err(|_| ApiError::Internal)
-        }
-        403 => Err(ApiError::RefreshTokenInvalid),
-        _ => Err(ApiError::Unavailable),
+async fn ask(way: &Way<'_>, request: &DeliveryRequest) -> Result<Delivery, ApiError> {
+    match way.ask(ERRAND, request).await? {
+        Ok(delivery) => Ok(delivery),
+        Err(403) => Err(ApiError::RefreshTokenInvalid),
+        Err(_) => Err(ApiError::Unavailable),
     }
 }
 

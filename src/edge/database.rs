@@ -1,24 +1,14 @@
 //! A Durable Object's SQLite as the store's [`Sql`].
 
-use worker::js_sys::Array;
-use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
-use worker::{SqlStorage, State};
+use js_sys::Array;
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 use super::log;
+use super::state::{SqlStorage, State};
 use crate::sql::{Row, Sql, SqlError, SqlValue};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `ctx.storage.sql`. `worker` has a wrapper for it; a row that is missing or broken throws through
-    /// that one, and the request then hangs for ever, so every call here is one that catches.
-    type Handle;
-    #[wasm_bindgen(method, catch, variadic)]
-    fn exec(this: &Handle, statement: &str, values: &Array) -> Result<Cursor, JsValue>;
-
-    type Cursor;
-    #[wasm_bindgen(method, catch)]
-    fn raw(this: &Cursor) -> Result<JsValue, JsValue>;
-
     #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
     fn collect(rows: &JsValue) -> Result<Array, JsValue>;
 }
@@ -35,8 +25,7 @@ impl Database {
     }
 
     fn rows(&self, statement: &str, values: &Array) -> Result<Array, JsValue> {
-        let handle: &Handle = self.0.as_ref().unchecked_ref();
-        collect(&handle.exec(statement, values)?.raw()?)
+        collect(&self.0.exec(statement, values)?.raw()?)
     }
 }
 

@@ -1,20 +1,21 @@
-//! What an isolate keeps between requests: the configuration, and the tokens that it has verified.
+//! What an isolate keeps between requests: the configuration, the imported keys, and the tokens that it has
+//! verified.
 
-use std::cell::{OnceCell, RefCell, RefMut};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
-use worker::Env;
-
+use super::environment::Environment;
 use super::log;
+use super::webcrypto::WebCrypto;
 use crate::error::ApiError;
-use crate::project::Project;
+use crate::project::{LoadError, Project};
 use crate::token_cache::TokenCache;
 
 /// A sound configuration and what belongs to it.
-#[derive(Debug)]
 pub(super) struct Deployment {
     pub(super) project: Project,
-    verified_tokens: RefCell<TokenCache>,
+    pub(super) verified_tokens: TokenCache,
+    pub(super) signatures: WebCrypto,
 }
 
 thread_local! {
@@ -23,31 +24,30 @@ thread_local! {
 }
 
 impl Deployment {
-    /// The isolate's deployment, read from `env` at the first request.
+    /// The isolate's deployment, read from `env` at the first request. Requests that come before it is there
+    /// read it each for itself: none ever waits for another's promise.
     ///
     /// # Errors
     ///
-    /// [`ApiError::Misconfigured`]; the log names the variable.
-    pub(super) fn of(env: &Env) -> Result<Rc<Self>, ApiError> {
-        DEPLOYMENT.with(|kept| {
-            if let Some(deployment) = kept.get() {
-                return Ok(Rc::clone(deployment));
-            }
-            let lookup = |name: &str| env.var(name).ok().map(|variable| variable.to_string());
-            let project = Project::load(lookup).map_err(|error| {
+    /// [`ApiError::Misconfigured`]; the log names the variable. [`ApiError::Unavailable`].
+    pub(super) async fn of(env: &Environment) -> Result<Rc<Self>, ApiError> {
+        if let Some(kept) = DEPLOYMENT.with(|kept| kept.get().map(Rc::clone)) {
+            return Ok(kept);
+        }
+        let signatures = WebCrypto::default();
+        let loaded = Project::load(|name| env.text(name), &signatures).await;
+        let project = loaded.map_err(|error| match error {
+            LoadError::Config(error) => {
                 log::misconfigured(&error);
                 ApiError::Misconfigured
-            })?;
-            let deployment = Rc::new(Self {
-                project,
-                verified_tokens: RefCell::default(),
-            });
-            Ok(Rc::clone(kept.get_or_init(|| deployment)))
-        })
-    }
-
-    /// The tokens that this isolate has verified. Not to be held across an await.
-    pub(super) fn verified_tokens(&self) -> RefMut<'_, TokenCache> {
-        self.verified_tokens.borrow_mut()
+            }
+            LoadError::Signatures(fault) => fault.into(),
+        })?;
+        let deployment = Rc::new(Self {
+            project,
+            verified_tokens: TokenCache::default(),
+            signatures,
+        });
+        Ok(DEPLOYMENT.with(|kept| Rc::clone(kept.get_or_init(|| deployment))))
     }
 }

@@ -1,12 +1,17 @@
 //! What the operator reads: one JSON line an event. No credential, no claim and no body ever gets here.
 
 use serde::Serialize;
-use worker::console_error;
-use worker::wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 use crate::error::ApiError;
 use crate::project::ConfigError;
 use crate::sql::SqlError;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console)]
+    fn error(line: &str);
+}
 
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -14,12 +19,13 @@ enum Event<'a> {
     Misconfigured { variable: &'a str, reason: &'a str },
     Unavailable { part: &'a str, reason: String },
     StorageFailed { reason: &'a str },
+    UnusableKey { reason: String },
     Remark { text: &'a str },
 }
 
 fn write(event: &Event<'_>) {
     if let Ok(line) = serde_json::to_string(event) {
-        console_error!("{}", line);
+        error(&line);
     }
 }
 
@@ -40,6 +46,13 @@ pub(super) fn unavailable(part: &str, error: &JsValue) -> ApiError {
     ApiError::Unavailable
 }
 
+/// A public key that the runtime does not take. Nothing verifies with it.
+pub(super) fn unusable_key(error: &JsValue) {
+    write(&Event::UnusableKey {
+        reason: describe(error),
+    });
+}
+
 /// A statement that failed. Returns what the caller is told: to try again, because nothing was written.
 pub(super) fn storage_failed(error: &SqlError) -> ApiError {
     write(&Event::StorageFailed { reason: &error.0 });
@@ -53,9 +66,8 @@ pub(super) fn remark(text: &str) {
 
 /// A JavaScript error in words. JavaScript can throw anything.
 pub(super) fn describe(error: &JsValue) -> String {
-    use worker::wasm_bindgen::JsCast;
     error
-        .dyn_ref::<worker::js_sys::Error>()
+        .dyn_ref::<js_sys::Error>()
         .map(|error| String::from(error.message()))
         .or_else(|| error.as_string())
         .unwrap_or_else(|| "something that is no error was thrown".to_owned())

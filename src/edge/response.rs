@@ -1,109 +1,97 @@
 //! Writing a response: the one place where an [`Answer`] becomes one.
 
-use worker::wasm_bindgen::JsValue;
-use worker::web_sys::{Headers, Response, ResponseInit};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::request::Head;
+use super::log;
 use crate::answer::{Answer, Caching};
 use crate::cors;
 use crate::origin::AllowedOrigins;
 
+#[wasm_bindgen(module = "/src/edge/response.js")]
+extern "C" {
+    fn respond(status: u16, headers: &str, body: &str) -> JsValue;
+    fn extend(response: &JsValue, headers: &str) -> JsValue;
+}
+
 /// What a request comes to.
 pub(super) enum Outcome {
-    /// An answer of this Worker's own.
+    /// An answer of ours.
     Answer(Answer),
-    /// The response of the workspace's object; its body passes through unread.
-    Forwarded(Response),
+    /// A response that has everything but the leave to read it; its body passes through unread.
+    Response(JsValue),
+    /// A response that has everything.
+    Forwarded(JsValue),
 }
 
-/// Makes a response that the caller's page can read, if its origin is allowed. Where the configuration is
-/// unsound nobody knows the allowed origins; there is nothing but that fact to read then.
-pub(super) fn finish(
-    outcome: Outcome,
-    origins: Option<&AllowedOrigins>,
-    head: &Head,
-) -> worker::Result<Response> {
-    let (body, status, headers) = match outcome {
-        Outcome::Answer(answer) => {
-            let headers = headers_of(&answer)?;
-            (Body::Text(answer.body), answer.status, headers)
-        }
-        Outcome::Forwarded(response) => (
-            Body::Stream(response.body()),
-            response.status(),
-            Headers::new_with_headers(&response.headers())?,
+/// The origin a request came from, and who may read our answers. Where the configuration is unsound nobody
+/// knows the allowed origins; there is nothing but that fact to read then.
+#[derive(Default)]
+pub(super) struct Reader<'a> {
+    pub(super) allowed: Option<&'a AllowedOrigins>,
+    pub(super) origin: Option<&'a str>,
+}
+
+/// Makes a response that the caller's page can read, if its origin is allowed.
+pub(super) fn finish(outcome: Outcome, reader: &Reader<'_>) -> JsValue {
+    match outcome {
+        Outcome::Answer(answer) => write(&answer, reader),
+        Outcome::Response(response) => extend(&response, &Headers::cors(reader).0),
+        Outcome::Forwarded(response) => response,
+    }
+}
+
+/// Makes a response of an answer.
+pub(super) fn write(answer: &Answer, reader: &Reader<'_>) -> JsValue {
+    for remark in &answer.remarks {
+        log::remark(remark);
+    }
+    let mut headers = Headers::cors(reader);
+    if !answer.body.is_empty() {
+        headers.add("Content-Type", "application/json");
+    }
+    match answer.caching {
+        Caching::NoStore => headers.add("Cache-Control", "no-store"),
+        Caching::Private => headers.add("Cache-Control", "private, no-store"),
+        Caching::Public(seconds) => headers.add(
+            "Cache-Control",
+            &["public, max-age=", &seconds.to_string()].concat(),
         ),
-    };
-    add_cors(&headers, origins, head)?;
-    let init = ResponseInit::new();
-    init.set_status(status);
-    init.set_headers(headers.as_ref());
-    let response = match body {
-        Body::Text(text) if text.is_empty() => Response::new_with_opt_str_and_init(None, &init),
-        Body::Text(text) => Response::new_with_opt_str_and_init(Some(&text), &init),
-        Body::Stream(stream) => {
-            Response::new_with_opt_readable_stream_and_init(stream.as_ref(), &init)
-        }
-    };
-    Ok(response?)
-}
-
-enum Body {
-    Text(String),
-    Stream(Option<worker::web_sys::ReadableStream>),
+    }
+    for (name, value) in &answer.headers {
+        headers.add(name, value);
+    }
+    respond(answer.status, &headers.0, &answer.body)
 }
 
 /// Answers a preflight (contract 1.5).
-pub(super) fn preflight(origins: Option<&AllowedOrigins>, head: &Head) -> worker::Result<Response> {
-    let headers = Headers::new()?;
+pub(super) fn preflight(reader: &Reader<'_>) -> JsValue {
+    let mut headers = Headers::cors(reader);
     for (name, value) in cors::PREFLIGHT {
-        headers.set(name, value)?;
+        headers.add(name, value);
     }
-    add_cors(&headers, origins, head)?;
-    let init = ResponseInit::new();
-    init.set_status(204);
-    init.set_headers(headers.as_ref());
-    Ok(Response::new_with_opt_str_and_init(None, &init)?)
+    respond(204, &headers.0, "")
 }
 
-/// The object's own response, for the Worker to pass on.
-pub(super) fn plain(answer: &Answer) -> Result<Response, JsValue> {
-    let init = ResponseInit::new();
-    init.set_status(answer.status);
-    init.set_headers(headers_of(answer)?.as_ref());
-    Response::new_with_opt_str_and_init(Some(&answer.body), &init)
-}
+/// Headers as `response.js` takes them. No value of ours has a line break: each is a constant, a number, a
+/// digest, or a header that came in.
+struct Headers(String);
 
-fn headers_of(answer: &Answer) -> Result<Headers, JsValue> {
-    let headers = Headers::new()?;
-    if !answer.body.is_empty() {
-        headers.set("Content-Type", "application/json")?;
+impl Headers {
+    fn cors(reader: &Reader<'_>) -> Self {
+        let anyone = AllowedOrigins::default();
+        let mut headers = Self(String::new());
+        for (name, value) in cors::headers(reader.allowed.unwrap_or(&anyone), reader.origin) {
+            headers.add(name, value);
+        }
+        headers
     }
-    match answer.caching {
-        Caching::NoStore => headers.set("Cache-Control", "no-store")?,
-        Caching::Private => headers.set("Cache-Control", "private, no-store")?,
-        Caching::Public(seconds) => {
-            headers.set(
-                "Cache-Control",
-                &["public, max-age=", &seconds.to_string()].concat(),
-            )?;
+
+    fn add(&mut self, name: &str, value: &str) {
+        for text in [name, value] {
+            if !self.0.is_empty() {
+                self.0.push('\n');
+            }
+            self.0.push_str(text);
         }
     }
-    for (name, value) in &answer.headers {
-        headers.set(name, value)?;
-    }
-    Ok(headers)
-}
-
-fn add_cors(
-    headers: &Headers,
-    origins: Option<&AllowedOrigins>,
-    head: &Head,
-) -> Result<(), JsValue> {
-    let anyone = AllowedOrigins::default();
-    let allowed = origins.unwrap_or(&anyone);
-    for (name, value) in cors::headers(allowed, head.origin.as_deref()) {
-        headers.set(name, value)?;
-    }
-    Ok(())
 }

@@ -2,11 +2,11 @@
 
 use std::cell::Cell;
 
-use worker::js_sys::Date;
-use worker::wasm_bindgen::JsValue;
-use worker::{ScheduledTime, State};
+use wasm_bindgen::JsValue;
 
 use super::database::Database;
+use super::state::State;
+use super::task::settled;
 use super::{log, runtime};
 use crate::error::ApiError;
 use crate::project::Project;
@@ -47,11 +47,9 @@ impl Alarm {
         if self.0.get().is_some_and(|planned| planned <= due) {
             return Ok(());
         }
-        state
-            .storage()
-            .set_alarm(scheduled(due))
-            .await
-            .map_err(|error| log::unavailable("alarm", &error.into()))?;
+        let failed = |error: JsValue| log::unavailable("alarm", &error);
+        let set = state.storage().set_alarm(milliseconds(due));
+        settled(set.map_err(failed)?).await.map_err(failed)?;
         self.0.set(Some(due));
         Ok(())
     }
@@ -82,6 +80,6 @@ impl Alarm {
     clippy::cast_precision_loss,
     reason = "a timestamp ends with the year 9999, far below 2^53 ms"
 )]
-fn scheduled(at: Timestamp) -> ScheduledTime {
-    ScheduledTime::new(Date::new(&JsValue::from_f64(at.as_millis() as f64)))
+fn milliseconds(at: Timestamp) -> f64 {
+    at.as_millis() as f64
 }

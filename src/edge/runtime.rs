@@ -1,7 +1,7 @@
 //! The effects that the domain takes as arguments: time and randomness.
 
-use worker::js_sys::Date;
-use worker::wasm_bindgen::{self, JsValue, prelude::wasm_bindgen};
+use js_sys::Date;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::log;
 use crate::error::ApiError;

@@ -2,16 +2,16 @@
 
 use std::future::Future;
 
-use worker::js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
-use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
-use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::{
+use js_sys::{Array, Function, JSON, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
+use web_sys::{
     AbortController, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit,
     RequestRedirect, Response, ResponseInit, TransformStream, WritableStreamDefaultWriter,
 };
-use worker::{Context, Env};
 
+use super::environment::Environment;
 use super::log;
+use super::task::{self, forget, settled};
 use crate::error::ApiError;
 use crate::title::{DEFAULT_WORKERS_MODEL, Draft, EventStream, Model, Piece, TitleRequest, derive};
 
@@ -45,8 +45,8 @@ extern "C" {
 ///
 /// What `save` comes back with, unless the answer is on its way already; [`ApiError::Unavailable`].
 pub(super) async fn stream<S, F>(
-    context: &Context,
-    env: &Env,
+    background: &Function,
+    env: &Environment,
     model: &Model,
     request: TitleRequest,
     current: Option<String>,
@@ -75,7 +75,7 @@ where
     let pipe = TransformStream::new().map_err(failed)?;
     let sink = Sink(pipe.writable().get_writer().map_err(failed)?);
     // Whether or not the client stays: a title that was begun is saved.
-    context.wait_until(async move {
+    let work = task::start(async move {
         let mut draft = Draft::default();
         if let Err(error) = asked.answer(&mut draft, &sink).await {
             note(&error);
@@ -97,7 +97,9 @@ where
             }
             Err(_) => sink.abort().await,
         }
+        JsValue::NULL
     });
+    background.call1(&JsValue::NULL, &work).map_err(failed)?;
     respond(&pipe.readable()).map_err(failed)
 }
 
@@ -131,17 +133,16 @@ impl Sink {
     fn write(&self, text: &str) {
         if !text.is_empty() {
             let bytes = Uint8Array::from(text.as_bytes());
-            // The future handles a rejection from the moment it is made, polled or not.
-            drop(JsFuture::from(self.0.write_with_chunk(&bytes)));
+            forget(&self.0.write_with_chunk(&bytes));
         }
     }
 
     async fn close(self) {
-        let _ = JsFuture::from(self.0.close()).await;
+        let _ = settled(self.0.close()).await;
     }
 
     async fn abort(self) {
-        let _ = JsFuture::from(self.0.abort_with_reason(&"the title was not saved".into())).await;
+        let _ = settled(self.0.abort_with_reason(&"the title was not saved".into())).await;
     }
 }
 
@@ -154,18 +155,17 @@ struct Question {
 
 impl Question {
     /// Asks the model, if the deployment has one.
-    fn put(env: &Env, model: &Model, question: &str) -> Result<Option<Self>, JsValue> {
+    fn put(env: &Environment, model: &Model, question: &str) -> Result<Option<Self>, JsValue> {
         match model {
             Model::Workers { name } => {
-                let binding = Reflect::get(env.as_ref(), &BINDING.into())?;
-                if binding.is_undefined() {
+                let Some(binding) = env.binding(BINDING) else {
                     return match name {
                         None => Ok(None),
                         Some(_) => {
                             Err("TITLE_MODEL needs TITLE_MODEL_URL or the binding AI".into())
                         }
                     };
-                }
+                };
                 let name = name.as_deref().unwrap_or(DEFAULT_WORKERS_MODEL);
                 let reply = binding
                     .unchecked_into::<Ai>()
@@ -226,7 +226,7 @@ impl Question {
                 break Ok(());
             }
         };
-        drop(JsFuture::from(reader.cancel()));
+        forget(&reader.cancel());
         result
     }
 }
@@ -268,7 +268,7 @@ fn body_of(reply: JsValue) -> Result<ReadableStream, JsValue> {
 /// What a promise comes to before the deadline, which comes to nothing.
 async fn within(promise: &Promise, deadline: &Promise) -> Result<JsValue, JsValue> {
     let race = Promise::race(&Array::of2(promise, deadline));
-    let winner = JsFuture::from(race).await?;
+    let winner = settled(race).await?;
     if winner.is_undefined() {
         Err("the model takes too long".into())
     } else {

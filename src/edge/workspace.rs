@@ -1,257 +1,145 @@
-//! The Durable Object that a workspace lives in, and the way to it.
+//! The Durable Object that a workspace lives in.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-use worker::js_sys::{Promise, Reflect, Uint8Array};
-use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
-use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::{self, Headers, RequestInit};
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use web_sys::Request;
 
 use super::database::Database;
 use super::deployment::Deployment;
-use super::request::{self, Head};
-use super::response::{self, Outcome};
+use super::environment::Environment;
+use super::errand::{Errand, TITLE, TitleErrand};
+use super::response::{self, Reader};
 use super::retention::Alarm;
-use super::{claim, log, runtime};
+use super::state::State;
+use super::{claim, log, request, runtime, task};
 use crate::answer::Answer;
-use crate::caller::{self, Caller};
 use crate::error::ApiError;
-use crate::id;
-use crate::project::Project;
 use crate::rate_limit::RateLimit;
 use crate::route::{self, Endpoint, Route};
 use crate::store::Store;
 use crate::workspace::{Call, WorkspaceError, answer};
 
-/// The binding's name in `wrangler.toml`.
-const BINDING: &str = "WORKSPACE";
 /// How many batches of events a user may send a minute (contract 1.6, 20).
 const EVENTS_PER_MINUTE: u32 = 600;
 /// The Worker has measured the body already; this is only a bound for the reader.
 const MAX_BODY_BYTES: usize = 2_097_152;
 
-#[wasm_bindgen]
-extern "C" {
-    /// The objects of a class. `worker` has wrappers for them; theirs of a request brings along the names
-    /// of everything that Cloudflare can do with an image, 10 kB of the bundle after gzip (measured).
-    type Namespace;
-    #[wasm_bindgen(method, catch, js_name = getByName)]
-    fn get_by_name(this: &Namespace, name: &str) -> Result<Stub, JsValue>;
-
-    type Stub;
-    #[wasm_bindgen(method, catch)]
-    fn fetch(this: &Stub, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
-}
-
-/// Hands an authenticated call on to its workspace's object.
-///
-/// # Errors
-///
-/// [`ApiError::Unavailable`].
-pub(super) async fn forward(
-    env: &Env,
-    project: &Project,
-    caller: &Caller,
-    route: &Route<'_>,
-    query: &str,
-    body: &[u8],
-) -> Result<Outcome, ApiError> {
-    let errand = route.to_header();
-    let response = send(env, project, caller, &errand, query, body).await?;
-    Ok(Outcome::Forwarded(response))
-}
-
-/// Sends a request to the object of `caller`'s workspace: a route, or another object's errand. Every way in which that can fail is passing: 503,
-/// never 4xx, because a client may throw its identity away on those.
-///
-/// # Errors
-///
-/// [`ApiError::Unavailable`].
-pub(super) async fn send(
-    env: &Env,
-    project: &Project,
-    caller: &Caller,
-    errand: &str,
-    query: &str,
-    body: &[u8],
-) -> Result<web_sys::Response, ApiError> {
-    let name = id::object_name(project.id(), &caller.workspace);
-    let ask = || {
-        let headers = Headers::new()?;
-        headers.set(caller::HEADER, &caller.to_header())?;
-        headers.set(route::HEADER, errand)?;
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_headers(headers.as_ref());
-        if !body.is_empty() {
-            init.set_body(&Uint8Array::from(body));
-        }
-        let url = ["https://workspace/?", query].concat();
-        let objects: Namespace = Reflect::get(env.as_ref(), &BINDING.into())?.unchecked_into();
-        objects.get_by_name(&name)?.fetch(&url, &init)
-    };
-    let asked = ask().map_err(failed_object)?;
-    let response = JsFuture::from(asked).await.map_err(failed_object)?;
-    Ok(response.unchecked_into())
-}
-
-/// The body of an object's answer.
-///
-/// # Errors
-///
-/// [`ApiError::Unavailable`].
-pub(super) async fn text_of(response: &web_sys::Response) -> Result<String, ApiError> {
-    let text = JsFuture::from(response.text().map_err(failed_object)?).await;
-    Ok(text.map_err(failed_object)?.as_string().unwrap_or_default())
-}
-
-/// What the object is told in the place of a route, when it is to read or to set a thread's title.
-const TITLE_ERRAND: &str = "title";
-
-/// What such an errand says, and what is answered.
-#[derive(Serialize, Deserialize)]
-struct TitleErrand {
-    thread: String,
-    title: Option<String>,
-}
-
-/// A thread's title. `title` becomes it where the thread has none.
-///
-/// # Errors
-///
-/// [`ApiError::ThreadNotFound`], [`ApiError::Unavailable`].
-pub(super) async fn title(
-    env: &Env,
-    project: &Project,
-    caller: &Caller,
-    thread: &str,
-    title: Option<&str>,
-) -> Result<Option<String>, ApiError> {
-    let errand = TitleErrand {
-        thread: thread.to_owned(),
-        title: title.map(str::to_owned),
-    };
-    let body = serde_json::to_vec(&errand).map_err(|_| ApiError::Internal)?;
-    let response = send(env, project, caller, TITLE_ERRAND, "", &body).await?;
-    match response.status() {
-        200 => {
-            let text = text_of(&response).await?;
-            let answer: TitleErrand =
-                serde_json::from_str(&text).map_err(|_| ApiError::Internal)?;
-            Ok(answer.title)
-        }
-        404 => Err(ApiError::ThreadNotFound),
-        _ => Err(ApiError::Unavailable),
-    }
-}
-
-/// Notes that an object did not answer. Returns what the caller is told.
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives the value")]
-fn failed_object(error: JsValue) -> ApiError {
-    log::unavailable("workspace object", &error)
-}
-
 /// One workspace: its threads, and for an anonymous one its refresh session.
-#[durable_object(alarm)]
-pub struct Workspace {
-    store: Store<Database>,
-    alarm: Alarm,
-    event_limit: RefCell<RateLimit>,
-    state: State,
-    env: Env,
-}
+#[wasm_bindgen]
+pub struct Room(Rc<Workspace>);
 
-impl std::fmt::Debug for Workspace {
+impl std::fmt::Debug for Room {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Workspace")
+        formatter.write_str("Room")
     }
 }
 
-impl DurableObject for Workspace {
-    fn new(state: State, env: Env) -> Self {
-        Self {
+#[wasm_bindgen]
+impl Room {
+    /// The workspace of an object.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: State, env: JsValue) -> Self {
+        Self(Rc::new(Workspace {
             store: Store::new(Database::of(&state)),
             alarm: Alarm::default(),
             event_limit: RefCell::new(RateLimit::per_minute(EVENTS_PER_MINUTE)),
             state,
-            env,
-        }
+            env: Environment::new(env),
+        }))
     }
 
-    async fn alarm(&self) -> worker::Result<Response> {
-        let rung = async {
-            let deployment = Deployment::of(&self.env)?;
-            let project = &deployment.project;
-            self.alarm.ring(project, &self.store, &self.state).await
-        };
-        // An error makes the platform ring again.
-        rung.await
-            .map_err(|error: ApiError| worker::Error::RustError(error.to_string()))?;
-        Response::empty()
+    /// Answers a request whose head says `errand`.
+    pub fn fetch(&self, request: Request, errand: String) -> JsValue {
+        let workspace = Rc::clone(&self.0);
+        task::start(async move { workspace.serve(&request, &errand).await })
     }
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let answer = self
-            .answer(request.inner())
-            .await
-            .unwrap_or_else(Answer::from);
-        for remark in &answer.remarks {
-            log::remark(remark);
-        }
-        Ok(response::plain(&answer)?.into())
+    /// Does what the alarm rings for. True, when it is to ring again because that failed.
+    pub fn alarm(&self) -> JsValue {
+        let workspace = Rc::clone(&self.0);
+        task::start(async move { workspace.ring().await.is_err().into() })
     }
 }
 
+struct Workspace {
+    store: Store<Database>,
+    alarm: Alarm,
+    event_limit: RefCell<RateLimit>,
+    state: State,
+    env: Environment,
+}
+
 impl Workspace {
-    async fn answer(&self, request: &web_sys::Request) -> Result<Answer, ApiError> {
-        let deployment = Deployment::of(&self.env)?;
-        let head = Head::read(request).map_err(|error| log::unavailable("request", &error))?;
-        let header = |name| request.headers().get(name).ok().flatten();
-        let caller = header(caller::HEADER).and_then(|value| Caller::from_header(&value));
-        let (Some(caller), Some(errand)) = (caller, header(route::HEADER)) else {
-            return Err(ApiError::Internal);
+    async fn ring(&self) -> Result<(), ApiError> {
+        let deployment = Deployment::of(&self.env).await?;
+        let project = &deployment.project;
+        self.alarm.ring(project, &self.store, &self.state).await
+    }
+
+    async fn serve(&self, request: &Request, errand: &str) -> JsValue {
+        let deployment = match Deployment::of(&self.env).await {
+            Ok(deployment) => deployment,
+            Err(error) => return response::write(&error.into(), &Reader::default()),
         };
+        let errand = Errand::parse(errand);
+        let reader = Reader {
+            allowed: Some(deployment.project.allowed_origins()),
+            origin: errand.as_ref().and_then(|errand| errand.origin),
+        };
+        let answer = match &errand {
+            Some(errand) => self.answer(&deployment, request, errand).await,
+            None => Err(ApiError::Internal),
+        };
+        response::write(&answer.unwrap_or_else(Answer::from), &reader)
+    }
+
+    async fn answer(
+        &self,
+        deployment: &Deployment,
+        request: &Request,
+        errand: &Errand<'_>,
+    ) -> Result<Answer, ApiError> {
         let body = request::read_body(request, MAX_BODY_BYTES).await?;
-        if errand == crate::claim::ERRAND {
+        if errand.name == crate::claim::ERRAND {
             return claim::give(&self.store, &body).map_err(refuse);
         }
-        if errand == TITLE_ERRAND {
+        if errand.name == TITLE {
             return self.answer_title(&body).map_err(refuse);
         }
-        let route = Route::from_header(&errand).ok_or(ApiError::Internal)?;
+        let caller = &errand.caller;
+        let route = Route::from_header(errand.name).ok_or(ApiError::Internal)?;
         if route.endpoint == Endpoint::CreateEvents {
             let mut limit = self.event_limit.borrow_mut();
             if !limit.admit(caller.user.as_str(), runtime::now()) {
                 return Err(ApiError::RateLimited);
             }
         }
+        let project = &deployment.project;
         let writes = route.endpoint.method() != route::Method::Get;
         let answer = if route.endpoint == Endpoint::ClaimThreads {
-            claim::collect(&self.env, &deployment, &self.store, &caller, &body).await?
+            claim::collect(&self.env, project, &self.store, caller, &body).await?
         } else {
             let call = Call {
                 route,
-                query: head.query(),
+                query: errand.query,
                 body: &body,
-                project: &deployment.project,
-                caller: &caller,
+                project,
+                caller,
                 now: runtime::now(),
                 random: runtime::random()?,
             };
-            answer(&self.store, &call).map_err(refuse)?
+            let answered = answer(&self.store, &deployment.signatures, &call).await;
+            answered.map_err(refuse)?
         };
         if writes {
-            let project = &deployment.project;
             // What was asked for is done. Without an alarm, which the log tells of, the next write sets one.
             let _ = self.alarm.plan(project, &self.store, &self.state).await;
         }
         Ok(answer)
     }
-}
 
-impl Workspace {
     fn answer_title(&self, body: &[u8]) -> Result<Answer, WorkspaceError> {
         let mut errand: TitleErrand =
             serde_json::from_slice(body).map_err(|_| ApiError::MalformedJson)?;

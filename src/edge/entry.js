@@ -1,0 +1,102 @@
+// @ts-check
+/** The Worker's entry: what the runtime calls, and the way into Rust. */
+import { DurableObject } from "cloudflare:workers";
+import makeGlue from "glue";
+import module from "./index_bg.wasm";
+import { Bystander, Instance } from "./instance.js";
+
+const instance = new Instance(() => {
+  const glue = makeGlue();
+  const imports = Object.fromEntries(WebAssembly.Module.imports(module).map(({ module }) => [module, glue]));
+  const { exports } = new WebAssembly.Instance(module, imports);
+  glue.__wbg_set_wasm(exports);
+  /** @type {() => void} */ (exports.__wbindgen_start)();
+  return glue;
+});
+
+/** What Rust reads of a request's head, a line each; a header that is not there is a line of one NUL. */
+const headers = ["Origin", "If-None-Match", "Authorization", "Aui-User-Id", "Aui-Workspace-Id"];
+
+/** @param {Request} request */
+function headOf(request) {
+  let head = `${request.method}\n${request.url}`;
+  for (const name of headers) head += `\n${request.headers.get(name) ?? "\0"}`;
+  return head;
+}
+
+/**
+ * The answer of a request that Rust broke down at, or was waiting when it did.
+ *
+ * @param {unknown} error
+ */
+function brokenDown(error) {
+  const isBystander = error instanceof Bystander;
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(JSON.stringify({ event: "broken_down", reason }));
+  const headers = { "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*" };
+  return isBystander
+    ? Response.json({ error: "temporarily_unavailable" }, { status: 503, headers: { ...headers, "Retry-After": "2" } })
+    : Response.json({ error: "Internal Server Error" }, { status: 500, headers });
+}
+
+/**
+ * @param {() => Response | Promise<Response>} work
+ * @param {(error: unknown) => Response} recover
+ */
+function attempt(work, recover) {
+  try {
+    const outcome = work();
+    return outcome instanceof Promise ? outcome.catch(recover) : outcome;
+  } catch (error) {
+    return recover(error);
+  }
+}
+
+export default {
+  /**
+   * @param {Request} request
+   * @param {object} env
+   * @param {{ waitUntil(promise: Promise<unknown>): void }} context
+   */
+  fetch(request, env, context) {
+    /** @param {unknown} work */
+    const background = (work) => context.waitUntil(Promise.resolve(instance.finish(work)));
+    return attempt(() => instance.call((glue) => glue.serve(request, headOf(request), env, background)), brokenDown);
+  },
+};
+
+/** The Durable Object that a workspace lives in. What it does is in `workspace.rs`. */
+export class Workspace extends DurableObject {
+  /** @type {{ glue: unknown, room: import("glue").Room } | undefined} */
+  #kept;
+
+  /** @param {import("glue").Glue} glue */
+  #room(glue) {
+    if (this.#kept?.glue !== glue) this.#kept = { glue, room: new glue.Room(this.ctx, this.env) };
+    return this.#kept.room;
+  }
+
+  /** @param {Request} request */
+  fetch(request) {
+    const { headers } = request;
+    const head = `${headers.get("aui-caller")}\n${headers.get("aui-route")}\n${request.url}\n${headers.get("Origin") ?? "\0"}`;
+    return attempt(() => instance.call((glue) => this.#room(glue).fetch(request, head)), (error) => this.#reset(error));
+  }
+
+  async alarm() {
+    const failed = await instance.call((glue) => this.#room(glue).alarm());
+    // The platform rings again after an error only.
+    if (failed) throw new Error("what the alarm rang for has failed");
+  }
+
+  /**
+   * What was written in the turn that broke down is only a part of what was to be: the object starts over without it.
+   *
+   * @param {unknown} error
+   */
+  #reset(error) {
+    const answer = brokenDown(error);
+    if (!(error instanceof Bystander)) this.ctx.abort("the workspace's instance has broken down");
+    return answer;
+  }
+}

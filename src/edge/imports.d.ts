@@ -1,0 +1,33 @@
+/** What `entry.js` imports that is not written by hand. */
+
+/** The functions of Rust, made anew for every instance. */
+declare module "glue" {
+  import type { Task } from "./instance.js";
+
+  export interface Room {
+    fetch(request: Request, errand: string): unknown;
+    alarm(): unknown;
+  }
+
+  export interface Glue {
+    Task: new (...args: never[]) => Task;
+    Room: new (state: unknown, env: unknown) => Room;
+    serve(request: Request, head: string, env: unknown, background: (work: unknown) => void): unknown;
+    __wbg_set_wasm(exports: WebAssembly.Exports): void;
+  }
+
+  export default function makeGlue(): Glue & WebAssembly.ModuleImports;
+}
+
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module "cloudflare:workers" {
+  export class DurableObject {
+    protected readonly ctx: { abort(reason: string): void };
+    protected readonly env: unknown;
+    constructor(ctx: unknown, env: unknown);
+  }
+}
