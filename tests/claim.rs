@@ -332,6 +332,21 @@ fn a_large_thread_travels_in_parts() {
 }
 
 #[test]
+fn a_thread_that_grows_too_old_on_the_way_leaves_nothing() {
+    let (giver, taker) = (Database::new(), Database::new());
+    fill(&giver, &[5], 900_000);
+    let mut alice = Claimant::new(&taker, "alice");
+    alice.step(&giver, false);
+    assert!(taker.rows("messages") > 0);
+    Store::new(&giver)
+        .remove_idle(NOON.plus_millis(1_000))
+        .unwrap();
+    alice.finish(&giver);
+    assert_eq!(alice.moved, 0);
+    assert_eq!(taker.rows("messages"), 0);
+}
+
+#[test]
 fn a_thread_that_its_new_owner_has_removed_stays_removed() {
     let (giver, taker) = (Database::new(), Database::new());
     fill(&giver, &[2], 10);

@@ -111,7 +111,7 @@ impl<S: Sql> Store<S> {
     }
 
     /// Removes what the claimant has stored. What is somebody else's stays, whatever they name.
-    fn remove_given(&self, thread: &str, claimant: &str) -> Result<(), SqlError> {
+    pub(super) fn remove_given(&self, thread: &str, claimant: &str) -> Result<(), SqlError> {
         let mut was_given = false;
         for table in ["given_threads", "given_records"] {
             let removed = self.sql.run(
@@ -277,11 +277,14 @@ impl<S: Sql> Store<S> {
                     values,
                 )?;
             }
-            if completes && !parcel.rows.is_empty() {
-                self.sql.run(
-                    "INSERT INTO taken_threads (id) VALUES (?)",
-                    vec![parcel.thread.as_str().into()],
-                )?;
+            let id = parcel.thread.as_str();
+            if completes && parcel.rows.is_empty() {
+                // It has grown too old on the way.
+                let statement = "DELETE FROM messages WHERE thread_id = ?";
+                self.sql.run(statement, vec![id.into()])?;
+            } else if completes {
+                let statement = "INSERT INTO taken_threads (id) VALUES (?)";
+                self.sql.run(statement, vec![id.into()])?;
                 moved = moved.saturating_add(1);
             }
         }

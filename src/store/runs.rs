@@ -142,6 +142,13 @@ impl<S: Sql> Store<S> {
         )?;
         Ok(())
     }
+
+    /// Removes a thread's runs.
+    pub(super) fn forget_runs(&self, thread: &str) -> Result<(), SqlError> {
+        let statement = "DELETE FROM runs WHERE thread_id = ?";
+        self.sql.run(statement, vec![thread.into()])?;
+        Ok(())
+    }
 }
 
 fn read_run(row: &mut Row) -> Result<Run, SqlError> {
