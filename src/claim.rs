@@ -1,11 +1,17 @@
 //! How the threads of an anonymous workspace come into an account's: parcel by parcel, from one object to
 //! the other.
 //!
-//! The two objects share no transaction, so every step can be repeated. The giving side sets all its threads
+//! The two objects share no transaction, so every step can be repeated. The giving side sets all that it has
 //! aside for the first account that claims them; from then on they are that account's and nobody else's. It
 //! keeps what it has sent until the taking side has said that it is stored. The taking side notes each thread
 //! that has come in full, so that one which is sent again is neither doubled nor, if its new owner has removed
 //! it meanwhile, brought back.
+//!
+//! What is recorded of no thread, or of one that is gone, comes along in the same way, as a thread without a
+//! thread: the visitor is left with nothing to be seen.
+//!
+//! Scores, feedback among them, become the claimant's: who has once judged a message changes their mind
+//! about it, instead of having two. Everything else keeps who made it, as the record of what happened.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +50,7 @@ pub struct Place {
 /// Rows of one table and one thread.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Parcel {
-    /// The thread.
+    /// The thread, or what stands in its place.
     pub thread: String,
     /// The table, as an index into [`TABLES`]. The last of them completes the thread.
     pub table: usize,
@@ -70,6 +76,8 @@ pub struct Table {
     pub columns: &'static str,
     /// How many bytes a row of it has about, as an SQL expression.
     pub weight: &'static str,
+    /// The place of the column that says whose opinion a row is, where it is one.
+    pub author: Option<usize>,
 }
 
 /// How many bytes a row without large columns counts for.
@@ -87,21 +95,25 @@ pub const TABLES: &[Table] = &[
         name: "messages",
         columns: MESSAGE_COLUMNS,
         weight: "length(content) + 1024",
+        author: None,
     },
     Table {
         name: "runs",
         columns: RUN_COLUMNS,
         weight: "length(summary) + length(detail) + 1024",
+        author: None,
     },
     Table {
         name: "scores",
         columns: SCORE_COLUMNS,
         weight: "10240",
+        author: Some(9),
     },
     Table {
         name: "events",
         columns: EVENT_COLUMNS,
         weight: "2048",
+        author: None,
     },
     THREADS,
 ];
@@ -112,4 +124,5 @@ pub const THREADS: Table = Table {
     columns: "id, title, last_message_at, metadata, external_id, is_archived,
         created_at, created_by, updated_at, updated_by",
     weight: "1024",
+    author: None,
 };

@@ -32,10 +32,13 @@ mod json;
 mod media;
 mod metadata;
 mod partial;
+mod recognition;
 mod system;
 mod thread_message;
 mod tool_call;
 mod ui_message;
+
+pub use recognition::recognize;
 
 /// What the runtimes of assistant-ui write.
 pub const AUI_V0: &str = "aui/v0";

@@ -157,14 +157,22 @@ pub enum Kind {
 impl Kind {
     /// A new id, from 128 random bits.
     pub fn new_id(self, random: u128) -> String {
-        let prefix = match self {
+        [self.prefix(), &base62::encode::<23>(random)].concat()
+    }
+
+    /// Whether an id of ours is of this kind.
+    pub fn is_of(self, id: &str) -> bool {
+        id.starts_with(self.prefix())
+    }
+
+    const fn prefix(self) -> &'static str {
+        match self {
             Self::Thread => "thread_0",
             Self::Message => "msg_0",
             Self::Run => "run_0",
             Self::Score => "score_0",
             Self::Event => "event_0",
-        };
-        [prefix, &base62::encode::<23>(random)].concat()
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod claims;
 mod events;
 mod messages;
+mod records;
 mod refresh_family;
 mod retention;
 mod runs;
@@ -15,8 +16,8 @@ mod threads;
 use std::cell::Cell;
 
 pub use events::COLUMNS as EVENT_COLUMNS;
-pub use events::MAX_STORED as MAX_STORED_EVENTS;
 pub use messages::{Appended, COLUMNS as MESSAGE_COLUMNS};
+pub use records::MAX_RECORDS;
 pub use runs::COLUMNS as RUN_COLUMNS;
 pub use scores::COLUMNS as SCORE_COLUMNS;
 pub use threads::Created;
@@ -40,10 +41,14 @@ impl<S: Sql> Store<S> {
         }
     }
 
-    /// Whether anything was ever written. A workspace that is only looked at stays without storage, so
-    /// that a flood of visitors costs none.
+    /// Whether anything was ever written; what an older version has written is up to date then. A workspace
+    /// that is only looked at stays without storage, so that a flood of visitors costs none.
     fn exists(&self) -> Result<bool, SqlError> {
-        Ok(self.schema_version()? > 0)
+        let exists = self.schema_version()? > 0;
+        if exists {
+            self.migrate()?;
+        }
+        Ok(exists)
     }
 
     fn schema_version(&self) -> Result<usize, SqlError> {

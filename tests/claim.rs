@@ -5,7 +5,7 @@ mod fixture;
 
 use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::claim::{Delivery, DeliveryRequest, Place};
-use assistant_cloud_edge::id::{AnonymousId, WorkspaceId};
+use assistant_cloud_edge::id::{AnonymousId, UserId, WorkspaceId};
 use assistant_cloud_edge::rotation::{GRACE_MILLIS, IDLE_MILLIS};
 use assistant_cloud_edge::store::Store;
 use assistant_cloud_edge::workspace::WorkspaceError;
@@ -57,7 +57,8 @@ impl<'d> Claimant<'d> {
         // As it travels.
         let text = serde_json::to_string(&delivery).unwrap();
         let delivery: Delivery = serde_json::from_str(&text).unwrap();
-        let (settled, moved) = Store::new(self.database).take(&delivery).unwrap();
+        let user = UserId::parse(&self.workspace).unwrap();
+        let (settled, moved) = Store::new(self.database).take(&delivery, &user).unwrap();
         self.moved += moved;
         self.done = delivery.then.is_none() && settled.is_empty();
         self.after = delivery.then;
@@ -80,7 +81,52 @@ impl<'d> Claimant<'d> {
 fn room_of<'d>(database: &'d Database, workspace: &str) -> Room<'d> {
     let mut room = Room::new(database);
     room.caller.workspace = WorkspaceId::parse(workspace).unwrap();
+    room.caller.user = UserId::parse(workspace).unwrap();
     room
+}
+
+/// The visitor, at a time when no other call is made.
+fn visitor(database: &Database, calls: u32) -> Room<'_> {
+    let mut room = Room::new(database);
+    room.caller = AnonymousId(1).caller();
+    room.calls = calls;
+    room
+}
+
+fn post(room: &mut Room<'_>, path: &str, body: &Value) -> Value {
+    let answer = room.call("POST", path, &body.to_string()).unwrap();
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+/// What the visitor leaves behind that is of no thread: an event, and what is kept of a thread that is gone.
+fn leave_behind(room: &mut Room<'_>) {
+    let event = json!({ "events": [{ "kind": "thread_switched" }] });
+    post(room, "/v1/events", &event);
+    let id = room.create_thread(&json!({ "last_message_at": NOON.to_iso() }));
+    let run = json!({ "thread_id": id, "status": "completed", "output_tokens": 7 });
+    let run = post(room, "/v1/runs", &run)["run_id"].clone();
+    room.call("DELETE", &format!("/v1/threads/{id}"), "")
+        .unwrap();
+    let score = json!({ "run_id": run, "name": "q", "data_type": "numeric", "value": 1 });
+    post(room, "/v1/scores", &score);
+}
+
+/// All that is recorded in a workspace, whatever it is of, without whose opinion a score is.
+fn records(database: &Database) -> Vec<Value> {
+    let mut room = room_of(database, "anyone");
+    let mut found = Vec::new();
+    for kind in ["runs", "scores", "events"] {
+        for record in room.get(&format!("/v1/{kind}?limit=100"))[kind]
+            .as_array()
+            .unwrap()
+        {
+            let mut record = record.clone();
+            record["author_id"] = Value::Null;
+            found.push(record);
+        }
+    }
+    found.sort_by_key(|record| record["id"].to_string());
+    found
 }
 
 /// An anonymous workspace with that many messages in each of its threads.
@@ -139,7 +185,13 @@ fn contents(database: &Database, workspace: &str) -> Vec<(Value, Vec<Value>)> {
                 .map(|kind| format!("/v1/{kind}?thread_id={id}"))
                 .into_iter()
                 .chain([format!("/v1/threads/{id}/messages")])
-                .map(|target| room.get(&target))
+                .map(|target| {
+                    let mut list = room.get(&target);
+                    for score in list["scores"].as_array_mut().into_iter().flatten() {
+                        score["author_id"] = Value::Null;
+                    }
+                    list
+                })
                 .collect();
             (thread, belongings)
         })
@@ -159,12 +211,108 @@ fn a_claim_moves_everything_as_it_is() {
     assert_eq!(contents(&taker, "alice"), before);
     assert!(contents(&giver, "anyone").is_empty());
     assert!(before[0].1[0]["runs"].is_array());
-    for table in ["messages", "given_threads", "runs", "scores", "events"] {
+    for table in ["messages", "given", "runs", "scores", "events"] {
         assert_eq!(giver.rows(table), 0, "{table}");
     }
     let mut again = Claimant::new(&taker, "alice");
     again.finish(&giver);
     assert_eq!(again.moved, 0, "repeating it is harmless");
+}
+
+#[test]
+fn what_is_of_no_thread_comes_along() {
+    let (giver, taker) = (Database::new(), Database::new());
+    fill(&giver, &[1], 10);
+    leave_behind(&mut visitor(&giver, 1_000));
+    let before = records(&giver);
+    assert_eq!(before.len(), 3 + 3);
+    let mut alice = Claimant::new(&taker, "alice");
+    alice.finish(&giver);
+    assert_eq!(alice.moved, 1, "threads are counted, nothing else");
+    assert_eq!(records(&taker), before);
+    assert!(records(&giver).is_empty());
+    for table in ["given", "runs", "scores", "events"] {
+        assert_eq!(giver.rows(table), 0, "{table}");
+    }
+    leave_behind(&mut visitor(&giver, 2_000));
+    let mut again = Claimant::new(&taker, "alice");
+    again.finish(&giver);
+    assert_eq!(again.moved, 0);
+    assert_eq!(records(&taker).len(), before.len() + 3);
+    assert!(records(&giver).is_empty());
+}
+
+#[test]
+fn nothing_that_is_set_aside_is_seen() {
+    let giver = Database::new();
+    fill(&giver, &[1], 10);
+    let mut visitor = visitor(&giver, 1_000);
+    leave_behind(&mut visitor);
+    let trace = "0".repeat(32);
+    let report = |visitor: &mut Room<'_>| {
+        let id = visitor.create_thread(&json!({ "last_message_at": NOON.to_iso() }));
+        let run = json!({ "thread_id": id, "status": "completed", "trace_id": trace });
+        post(visitor, "/v1/runs", &run)["run_id"].clone()
+    };
+    let run = report(&mut visitor);
+    let taker = Database::new();
+    Claimant::new(&taker, "alice").step(&giver, true);
+    assert!(records(&giver).is_empty());
+    let target = format!("/v1/runs/{}", run.as_str().unwrap());
+    assert_eq!(visitor.call("GET", &target, ""), Err(ApiError::RunNotFound));
+    let score = json!({ "run_id": run, "name": "q", "data_type": "numeric", "value": 1 });
+    assert_eq!(
+        visitor.call("POST", "/v1/scores", &score.to_string()),
+        Err(ApiError::RunNotFound)
+    );
+    assert_ne!(report(&mut visitor), run, "another's run is not joined");
+    assert_eq!(records(&giver).len(), 1);
+}
+
+#[test]
+fn an_opinion_becomes_the_claimants() {
+    let (giver, taker) = (Database::new(), Database::new());
+    fill(&giver, &[1], 10);
+    let before = visitor(&giver, 1_000).get("/v1/scores")["scores"][0].clone();
+    assert!(
+        before["author_id"]
+            .as_str()
+            .unwrap()
+            .starts_with("usr_anon_")
+    );
+    Claimant::new(&taker, "alice").finish(&giver);
+    let mut alice = room_of(&taker, "alice");
+    alice.calls = 2_000;
+    let after = alice.get("/v1/scores")["scores"][0].clone();
+    assert_eq!(after["author_id"], "alice");
+    let run = alice.get("/v1/runs")["runs"][0].clone();
+    assert_eq!(
+        run["created_by"], before["author_id"],
+        "it was made by the visitor"
+    );
+    let (thread, message) = (&after["thread_id"], &after["message_id"]);
+    let path = format!(
+        "/v1/threads/{}/messages/{}/feedback",
+        thread.as_str().unwrap(),
+        message.as_str().unwrap()
+    );
+    let rated = post(&mut alice, &path, &json!({ "type": "negative" }));
+    assert_eq!(rated["feedback_id"], before["id"], "one mind, changed");
+    assert_eq!(taker.rows("scores"), 1);
+}
+
+#[test]
+fn a_claim_of_nothing_leaves_no_trace() {
+    let (giver, taker) = (Database::new(), Database::new());
+    Claimant::new(&taker, "alice").finish(&giver);
+    assert_eq!((giver.tables(), taker.tables()), (0, 0));
+    fill(&giver, &[0], 10);
+    let mut bob = Claimant::new(&taker, "bob");
+    bob.finish(&giver);
+    assert_eq!(bob.moved, 1);
+    let other = Database::new();
+    Claimant::new(&other, "alice").finish(&giver);
+    assert_eq!(other.tables(), 0);
 }
 
 #[test]
@@ -181,6 +329,21 @@ fn a_large_thread_travels_in_parts() {
     }
     assert!(steps > 3, "{steps}");
     assert_eq!(contents(&taker, "alice"), before);
+}
+
+#[test]
+fn a_thread_that_grows_too_old_on_the_way_leaves_nothing() {
+    let (giver, taker) = (Database::new(), Database::new());
+    fill(&giver, &[5], 900_000);
+    let mut alice = Claimant::new(&taker, "alice");
+    alice.step(&giver, false);
+    assert!(taker.rows("messages") > 0);
+    Store::new(&giver)
+        .remove_idle(NOON.plus_millis(1_000))
+        .unwrap();
+    alice.finish(&giver);
+    assert_eq!(alice.moved, 0);
+    assert_eq!(taker.rows("messages"), 0);
 }
 
 #[test]
@@ -255,20 +418,28 @@ fn a_token_that_the_session_refuses_claims_nothing() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Two accounts claim at once, and any answer of either may be lost: in the end every thread is with one
-    /// of them, whole and once, and none is with the visitor.
+    /// Two accounts claim at once, any answer of either may be lost, and the visitor goes on: in the end
+    /// everything is with one of them, whole and once, and nothing is with the visitor.
     #[test]
     fn every_thread_ends_in_one_place(
         threads in prop::collection::vec(0_usize..5, 0..6),
         size in prop_oneof![Just(10_usize), Just(400_000)],
-        steps in prop::collection::vec((any::<bool>(), any::<bool>(), any::<bool>()), 0..25),
+        steps in prop::collection::vec(any::<[bool; 4]>(), 0..25),
     ) {
         let (giver, first, second) = (Database::new(), Database::new(), Database::new());
         fill(&giver, &threads, size);
+        let mut visitor = visitor(&giver, 1_000);
+        leave_behind(&mut visitor);
         let before = contents(&giver, "anyone");
+        let mut recorded = records(&giver);
         let mut alice = Claimant::new(&first, "alice");
         let mut bob = Claimant::new(&second, "bob");
-        for (chosen, lost, stopped) in steps {
+        for [chosen, lost, stopped, goes_on] in steps {
+            if goes_on {
+                let known = records(&giver);
+                leave_behind(&mut visitor);
+                recorded.extend(records(&giver).into_iter().filter(|record| !known.contains(record)));
+            }
             let claimant = if chosen { &mut alice } else { &mut bob };
             claimant.step(&giver, lost);
             if stopped {
@@ -284,6 +455,12 @@ proptest! {
         after.extend(contents(&second, "bob"));
         after.sort_by_key(|(thread, _)| thread["id"].to_string());
         prop_assert_eq!(after, before);
+        let mut found = [records(&first), records(&second)].concat();
+        for list in [&mut found, &mut recorded] {
+            list.sort_by_key(|record| record["id"].to_string());
+        }
+        prop_assert_eq!(found, recorded);
+        prop_assert!(records(&giver).is_empty());
         prop_assert_eq!(alice.moved + bob.moved, threads.len() as u64);
         prop_assert!(contents(&giver, "anyone").is_empty());
     }

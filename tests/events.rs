@@ -8,7 +8,7 @@ use assistant_cloud_edge::event::{self, NewEvent};
 use assistant_cloud_edge::id::UserId;
 use assistant_cloud_edge::page::RecordListQuery;
 use assistant_cloud_edge::sql::Sql;
-use assistant_cloud_edge::store::{EVENT_COLUMNS, MAX_STORED_EVENTS};
+use assistant_cloud_edge::store::{EVENT_COLUMNS, MAX_RECORDS};
 use fixture::{Database, NOON, Room};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -188,7 +188,7 @@ fn limits_are_the_contracts() {
 fn the_newest_events_are_kept() {
     let database = Database::new();
     let mut desk = Desk::new(&database);
-    let batches = i64::from(u16::try_from(MAX_STORED_EVENTS / 50).unwrap()) + 2;
+    let batches = i64::from(u16::try_from(MAX_RECORDS / 50).unwrap()) + 2;
     for batch in 0..batches {
         let events: Vec<_> = (0..50)
             .map(|n| json!({ "kind": "message_sent", "value": batch * 50 + n }))
@@ -199,7 +199,7 @@ fn the_newest_events_are_kept() {
         .run("SELECT count(*) FROM events", vec![])
         .unwrap();
     let stored = rows.into_iter().next().unwrap().integer().unwrap();
-    assert_eq!(stored, MAX_STORED_EVENTS);
+    assert_eq!(stored, MAX_RECORDS);
     let newest = batches * 50 - 1;
     let latest: Vec<_> = (0..50).map(|age| newest - age).collect();
     assert_eq!(desk.values(""), latest, "a batch keeps its order");

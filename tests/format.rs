@@ -6,7 +6,9 @@ mod any;
 
 use std::borrow::Cow;
 
-use assistant_cloud_edge::format::{AI_SDK_V5, AI_SDK_V6, AUI_V0, ConversionError, convert};
+use assistant_cloud_edge::format::{
+    AI_SDK_V5, AI_SDK_V6, AUI_V0, ConversionError, convert, recognize,
+};
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -181,6 +183,30 @@ fn a_row_that_came_back_in_another_format_than_its_name_says_is_read_as_what_it_
 }
 
 #[test]
+fn a_row_that_comes_back_in_another_format_is_recognized() {
+    let message = |parts: &str| format!(r#"{{"role":"assistant","parts":{parts}}}"#);
+    let text = message(r#"[{"type":"text","text":"Hi"}]"#);
+    let approved = message(
+        r#"[5,{"type":"tool-a","toolCallId":"c","state":"approval-requested","input":{},"approval":{"id":"a"}}]"#,
+    );
+    for (stored, content, is_now) in [
+        (AUI_V0, text.as_str(), AI_SDK_V5),
+        (AUI_V0, &approved, AI_SDK_V6),
+        (AI_SDK_V5, &text, AI_SDK_V5),
+        (AI_SDK_V5, &approved, AI_SDK_V6),
+        (AI_SDK_V6, &text, AI_SDK_V6),
+        ("own/v1", &approved, "own/v1"),
+        (AUI_V0, r#"{"role":"user","content":[]}"#, AUI_V0),
+        (AUI_V0, r#"{"role":"user","content":[],"parts":[]}"#, AUI_V0),
+        (AUI_V0, r#"{"parts":{}}"#, AUI_V0),
+        (AI_SDK_V5, r#"{"role":"user","content":[]}"#, AI_SDK_V5),
+        (AI_SDK_V5, "{}", AI_SDK_V5),
+    ] {
+        assert_eq!(recognize(stored, content), is_now, "{stored} {content}");
+    }
+}
+
+#[test]
 fn any_other_pair_of_formats_leaves_the_row_alone() {
     let content = raw(r#"{"not":"a message"}"#);
     for (stored, requested) in [
@@ -272,6 +298,8 @@ proptest! {
             let Ok(conversion) = convert(stored, requested, &content) else {
                 continue;
             };
+            let now = recognize(stored, conversion.content.get());
+            prop_assert!(now == requested || now == AI_SDK_V5, "{now} for {requested}");
             prop_assert_eq!(conversion.format, requested);
             let message: Map<String, Value> = serde_json::from_str(conversion.content.get()).expect("an object");
             prop_assert!(matches!(message["role"].as_str(), Some("user" | "assistant" | "system")));

@@ -167,6 +167,51 @@ fn an_external_id_makes_sending_twice_harmless() {
 }
 
 #[test]
+fn a_message_that_comes_back_as_it_was_read_is_read_so_again() {
+    let database = Database::new();
+    let mut room = Room::new(&database);
+    let thread = thread(&mut room);
+    let id = append(&mut room, &thread, &body(None, "hi"));
+    let path = format!("{thread}/messages/{id}");
+    let read = |room: &mut Room<'_>, format: &str| {
+        list(room, &thread, &format!("?format=ai-sdk/{format}"))[0].clone()
+    };
+    for version in ["v6", "v5"] {
+        let mut message = read(&mut room, version);
+        message["content"]["parts"][0]["text"] = version.into();
+        let change = json!({ "content": message["content"] }).to_string();
+        room.call("PUT", &path, &change).unwrap();
+        let stored = list(&mut room, &thread, "?format=aui/v0")[0].clone();
+        assert_eq!(stored["format"], "ai-sdk/v5");
+        for reader in ["v5", "v6"] {
+            let again = read(&mut room, reader);
+            assert_eq!(again["format"], format!("ai-sdk/{reader}"));
+            assert_eq!(again["content"], message["content"]);
+        }
+    }
+    let change = json!({ "content": body(None, "bye")["content"] }).to_string();
+    room.call("PUT", "/v1/threads/thread_0/messages/msg_0", &change)
+        .unwrap_err();
+}
+
+#[test]
+fn a_message_that_is_sent_again_in_another_format_has_that_one() {
+    let database = Database::new();
+    let mut room = Room::new(&database);
+    let thread = thread(&mut room);
+    let mut named = body(None, "hi");
+    named["external_id"] = "a".into();
+    append(&mut room, &thread, &named);
+    named["format"] = "ai-sdk/v6".into();
+    named["content"] = json!({ "role": "user", "parts": [] });
+    let path = format!("{thread}/messages");
+    room.call("POST", &path, &named.to_string()).unwrap();
+    let stored = list(&mut room, &thread, "")[0].clone();
+    assert_eq!(stored["format"], "ai-sdk/v6");
+    assert_eq!(stored["content"], named["content"]);
+}
+
+#[test]
 fn a_removed_message_leaves_its_children_to_its_parent() {
     let database = Database::new();
     let mut room = Room::new(&database);

@@ -261,31 +261,6 @@ fn a_wrong_query_is_refused() {
     assert_eq!(RecordListQuery::parse("unknown=1").unwrap().page.limit, 50);
 }
 
-/// Whatever a workspace has: a page reads its own rows from an index, in the index's order.
-#[test]
-fn a_page_costs_the_same_however_many_rows_there_are() {
-    let database = Database::new();
-    let desk = Desk::new(&database);
-    for table in ["runs", "scores", "events"] {
-        for filter in ["", "thread_id = 't' AND "] {
-            let plan = format!(
-                "EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {filter}(created_at, id) < (1, 'x')
-                 ORDER BY created_at DESC, id DESC LIMIT 50"
-            );
-            let rows = (&database).run(&plan, vec![]).unwrap();
-            let plan = format!("{rows:?}");
-            assert!(
-                plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"),
-                "{plan}"
-            );
-        }
-    }
-    let query = RecordListQuery::parse("thread_id=t&after=x").unwrap();
-    desk.room.store.list_runs(&query).unwrap();
-    let statements = database.statements.borrow();
-    assert!(!statements.last().unwrap().contains("detail"));
-}
-
 #[test]
 fn the_columns_are_the_tables() {
     let database = Database::new();

@@ -47,7 +47,7 @@ pub(super) async fn collect(
         loop {
             let delivery = ask(&way, &request).await?;
             let (settled, new) = store
-                .take(&delivery)
+                .take(&delivery, &claimant.user)
                 .map_err(|error| log::storage_failed(&error))?;
             moved = moved.saturating_add(new);
             if delivery.then.is_none() && settled.is_empty() {

@@ -69,7 +69,7 @@ impl Alarm {
         if let Some(days) = project.retention_millis() {
             let limit = runtime::now().plus_millis(days.saturating_neg());
             store
-                .remove_idle_threads(limit)
+                .remove_idle(limit)
                 .map_err(|error| log::storage_failed(&error))?;
         }
         self.plan(project, store, state).await

@@ -17,7 +17,12 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 impl<'a> Members<'a> {
     /// The members of a value, if it is an object.
     pub(super) fn of(value: &'a RawValue) -> Option<Self> {
-        serde_json::from_str(value.get()).ok().map(Self)
+        Self::read(value.get())
+    }
+
+    /// The members of a JSON text, if it is an object's.
+    pub(super) fn read(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self)
     }
 
     /// A member that is there, null or not.

@@ -8,8 +8,7 @@ use super::json::{Json, Members, Object};
 use super::metadata::{self, ToolData};
 use super::{ConversionError, Role, Stored, Target, media, system, tool_call, ui_message};
 
-/// Converts a stored message. A runtime that changes a message sends its content alone, not the format: a row that
-/// has been answered in another one may come back in it, and keep its old name.
+/// Converts a stored message. One that is a `UIMessage` already, whatever its writer called it, is taken as such.
 pub(super) fn convert(
     content: &RawValue,
     target: Target,

@@ -6,6 +6,7 @@ use crate::claim::{
     THREADS, Table,
 };
 use crate::error::ApiError;
+use crate::id::{Kind, UserId};
 use crate::rotation::{Presented, Verdict, judge};
 use crate::sql::{Row, Sql, SqlError, SqlValue};
 use crate::timestamp::Timestamp;
@@ -43,16 +44,16 @@ impl<S: Sql> Store<S> {
         let place = match &request.after {
             Some(place) => Some(place.clone()),
             None if request.settled.is_empty() => {
-                self.set_threads_aside(&request.claimant)?;
-                self.given_thread_after("", &request.claimant)?
+                self.set_aside(&request.claimant)?;
+                self.given_after("", &request.claimant)?
             }
             None => None,
         };
         Ok(self.pack(place, &request.claimant)?)
     }
 
-    /// Takes every thread out of the workspace's sight, for one claimant.
-    fn set_threads_aside(&self, claimant: &str) -> Result<(), SqlError> {
+    /// Takes everything out of the workspace's sight, for one claimant.
+    fn set_aside(&self, claimant: &str) -> Result<(), SqlError> {
         let columns = THREADS.columns;
         self.sql.run(
             &format!(
@@ -61,35 +62,65 @@ impl<S: Sql> Store<S> {
             vec![claimant.into()],
         )?;
         self.sql.run("DELETE FROM threads", vec![])?;
+        self.bunch_events(claimant)?;
+        // Whatever is left is of threads that are set aside, for this claimant or another, or of threads
+        // that were removed before.
+        self.sql.run(
+            "INSERT OR IGNORE INTO given_records (id, claimant)
+             SELECT thread_id, ? FROM (
+                SELECT thread_id FROM runs UNION SELECT thread_id FROM scores
+                UNION SELECT thread_id FROM events
+             ) WHERE thread_id NOT IN (SELECT id FROM given)",
+            vec![claimant.into()],
+        )?;
         Ok(())
     }
 
-    /// The beginning of the first thread behind `thread` that was set aside for `claimant`.
-    fn given_thread_after(&self, thread: &str, claimant: &str) -> Result<Option<Place>, SqlError> {
-        self.sql
-            .run(
-                "SELECT id FROM given_threads WHERE claimant = ? AND id > ? ORDER BY id LIMIT 1",
-                vec![claimant.into(), thread.into()],
-            )?
-            .into_iter()
-            .next()
-            .map(|mut row| {
-                Ok(Place {
-                    thread: row.text()?,
-                    table: 0,
-                    row: 0,
-                })
-            })
-            .transpose()
+    /// Has the events of no thread go as if they were of one, under the id of one of them: so no two bunches
+    /// are ever one.
+    fn bunch_events(&self, claimant: &str) -> Result<(), SqlError> {
+        let rows = self
+            .sql
+            .run("SELECT min(id) FROM events WHERE thread_id IS NULL", vec![])?;
+        let Some(bunch) = optional_first(rows)? else {
+            return Ok(());
+        };
+        self.sql.run(
+            "INSERT OR IGNORE INTO given_records (id, claimant) VALUES (?, ?)",
+            vec![bunch.as_str().into(), claimant.into()],
+        )?;
+        self.sql.run(
+            "UPDATE events SET thread_id = ? WHERE thread_id IS NULL",
+            vec![bunch.into()],
+        )?;
+        Ok(())
     }
 
-    /// Removes what the claimant has stored. Somebody else's threads stay, whatever they name.
-    fn remove_given(&self, thread: &str, claimant: &str) -> Result<(), SqlError> {
-        let removed = self.sql.run(
-            "DELETE FROM given_threads WHERE id = ? AND claimant = ? RETURNING 1",
-            vec![thread.into(), claimant.into()],
+    /// The beginning of what comes first behind `thread` of what was set aside for `claimant`.
+    fn given_after(&self, thread: &str, claimant: &str) -> Result<Option<Place>, SqlError> {
+        let rows = self.sql.run(
+            "SELECT min(id) FROM given WHERE claimant = ? AND id > ?",
+            vec![claimant.into(), thread.into()],
         )?;
-        if removed.is_empty() {
+        let first = optional_first(rows)?;
+        Ok(first.map(|thread| Place {
+            thread,
+            table: 0,
+            row: 0,
+        }))
+    }
+
+    /// Removes what the claimant has stored. What is somebody else's stays, whatever they name.
+    pub(super) fn remove_given(&self, thread: &str, claimant: &str) -> Result<(), SqlError> {
+        let mut was_given = false;
+        for table in ["given_threads", "given_records"] {
+            let removed = self.sql.run(
+                &format!("DELETE FROM {table} WHERE id = ? AND claimant = ? RETURNING 1"),
+                vec![thread.into(), claimant.into()],
+            )?;
+            was_given |= !removed.is_empty();
+        }
+        if !was_given {
             return Ok(());
         }
         for table in TABLES.iter().filter(|table| table.name != THREADS.name) {
@@ -116,7 +147,7 @@ impl<S: Sql> Store<S> {
                 .filter(|table| table.name != THREADS.name)
             else {
                 bytes = bytes.saturating_add(SMALL_ROW_BYTES);
-                place = self.given_thread_after(&at.thread, claimant)?;
+                place = self.given_after(&at.thread, claimant)?;
                 delivery
                     .parcels
                     .push(self.given_thread(at.thread, claimant)?);
@@ -132,13 +163,22 @@ impl<S: Sql> Store<S> {
                 continue;
             };
             bytes = bytes.saturating_add(weight);
-            let (name, columns) = (table.name, table.columns);
+            let name = table.name;
+            let columns = table
+                .columns
+                .replacen("thread_id", "nullif(thread_id, ?)", 1);
+            let bunch = Some(at.thread.as_str()).filter(|id| Kind::Event.is_of(id));
             let rows = self.sql.run(
                 &format!(
                     "SELECT {columns} FROM {name}
                      WHERE thread_id = ? AND rowid > ? AND rowid <= ? ORDER BY rowid"
                 ),
-                vec![at.thread.as_str().into(), at.row.into(), last.into()],
+                vec![
+                    bunch.into(),
+                    at.thread.as_str().into(),
+                    at.row.into(),
+                    last.into(),
+                ],
             )?;
             delivery.parcels.push(Parcel {
                 thread: at.thread.clone(),
@@ -150,7 +190,7 @@ impl<S: Sql> Store<S> {
         Ok(delivery)
     }
 
-    /// The parcel that completes a thread.
+    /// The parcel that completes a thread. Where there is no thread it is empty.
     fn given_thread(&self, thread: String, claimant: &str) -> Result<Parcel, SqlError> {
         let columns = THREADS.columns;
         let rows = self.sql.run(
@@ -198,12 +238,20 @@ impl<S: Sql> Store<S> {
     }
 
     /// Stores a delivery on the taking side. Returns the threads that have come in full with it, and how many
-    /// of these are new here.
+    /// of these are new here. What the visitor thought of them is `claimant`'s opinion from now on.
     ///
     /// # Errors
     ///
     /// [`SqlError`], when the database refuses.
-    pub fn take(&self, delivery: &Delivery) -> Result<(Vec<String>, u64), SqlError> {
+    pub fn take(
+        &self,
+        delivery: &Delivery,
+        claimant: &UserId,
+    ) -> Result<(Vec<String>, u64), SqlError> {
+        // A claim that brings nothing leaves no trace.
+        if delivery.parcels.is_empty() {
+            return Ok((Vec::new(), 0));
+        }
         self.migrate()?;
         let (mut settled, mut moved) = (Vec::new(), 0_u64);
         for parcel in &delivery.parcels {
@@ -220,16 +268,23 @@ impl<S: Sql> Store<S> {
             for row in &parcel.rows {
                 let places = vec!["?"; row.len()].join(", ");
                 let (name, columns) = (table.name, table.columns);
+                let mut values = row.clone();
+                if let Some(author) = table.author.and_then(|column| values.get_mut(column)) {
+                    *author = claimant.as_str().into();
+                }
                 self.sql.run(
                     &format!("INSERT OR IGNORE INTO {name} ({columns}) VALUES ({places})"),
-                    row.clone(),
+                    values,
                 )?;
             }
-            if completes && !parcel.rows.is_empty() {
-                self.sql.run(
-                    "INSERT INTO taken_threads (id) VALUES (?)",
-                    vec![parcel.thread.as_str().into()],
-                )?;
+            let id = parcel.thread.as_str();
+            if completes && parcel.rows.is_empty() {
+                // It has grown too old on the way.
+                let statement = "DELETE FROM messages WHERE thread_id = ?";
+                self.sql.run(statement, vec![id.into()])?;
+            } else if completes {
+                let statement = "INSERT INTO taken_threads (id) VALUES (?)";
+                self.sql.run(statement, vec![id.into()])?;
                 moved = moved.saturating_add(1);
             }
         }
@@ -242,5 +297,13 @@ impl<S: Sql> Store<S> {
             vec![SqlValue::from(thread)],
         )?;
         Ok(!rows.is_empty())
+    }
+}
+
+/// The one value of a query for a smallest one; `None` where there is none.
+fn optional_first(rows: Vec<Row>) -> Result<Option<String>, SqlError> {
+    match rows.into_iter().next() {
+        Some(mut row) => row.optional_text(),
+        None => Ok(None),
     }
 }

@@ -13,13 +13,10 @@ use crate::timestamp::Timestamp;
 pub const COLUMNS: &str =
     "id, thread_id, kind, message_id, run_id, value, props, created_at, created_by";
 
-/// How many events a workspace keeps. Older ones go.
-pub const MAX_STORED: i64 = 10_000;
-
 impl<S: Sql> Store<S> {
     /// Stores a batch and returns how many events of it were stored: those of a thread that this workspace
     /// does not have are dropped. A workspace in which nothing was ever written drops all, so that a flood
-    /// of visitors costs no storage.
+    /// of visitors costs no storage. The oldest events go when there are too many.
     ///
     /// # Errors
     ///
@@ -58,11 +55,7 @@ impl<S: Sql> Store<S> {
             )?;
             stored = stored.saturating_add(1);
         }
-        // Rows are numbered as they come in, so the oldest are found without counting any.
-        self.sql.run(
-            "DELETE FROM events WHERE rowid <= (SELECT max(rowid) FROM events) - ?",
-            vec![MAX_STORED.into()],
-        )?;
+        self.keep_newest("events")?;
         Ok(stored)
     }
 

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::Store;
 use crate::error::ApiError;
+use crate::format;
 use crate::id::{Kind, UserId};
 use crate::message::{Message, NewMessage, Parent};
 use crate::page::Page;
@@ -93,7 +94,7 @@ impl<S: Sql> Store<S> {
             if role != message.role {
                 return Err(ApiError::MessageRoleChange.into());
             }
-            self.repeat_message(thread, &id, message.content, user, now)?;
+            self.repeat_message(thread, &id, message, user, now)?;
             return Ok(Appended::Existing(id));
         }
         let parent = self.find_parent(thread, &message.parent)?;
@@ -146,19 +147,20 @@ impl<S: Sql> Store<S> {
         &self,
         thread: &str,
         id: &str,
-        content: &str,
+        message: &NewMessage<'_>,
         user: &UserId,
         now: Timestamp,
     ) -> Result<(), SqlError> {
         let changed = self.sql.run(
-            "UPDATE messages SET content = ?, updated_at = ?, updated_by = ?
+            "UPDATE messages SET format = ?, content = ?, updated_at = ?, updated_by = ?
              WHERE id = ? AND content <> ? RETURNING 1",
             vec![
-                content.into(),
+                message.format.as_str().into(),
+                message.content.into(),
                 now.as_millis().into(),
                 user.as_str().into(),
                 id.into(),
-                content.into(),
+                message.content.into(),
             ],
         )?;
         if changed.is_empty() {
@@ -201,8 +203,8 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    /// Replaces a message's content; false where the thread has no such message. The thread stays where it
-    /// is in the list: a tool's late result is no new message.
+    /// Replaces a message's content, and its format where that has changed with it; false where the thread
+    /// has no such message. The thread stays where it is in the list: a tool's late result is no new message.
     ///
     /// # Errors
     ///
@@ -219,19 +221,26 @@ impl<S: Sql> Store<S> {
             return Ok(false);
         }
         self.migrate()?;
-        let changed = self.sql.run(
-            "UPDATE messages SET content = ?, role = ?, updated_at = ?, updated_by = ?
-             WHERE id = ? AND thread_id = ? RETURNING 1",
+        let stored = self.sql.run(
+            "SELECT format FROM messages WHERE id = ? AND thread_id = ?",
+            vec![id.into(), thread.into()],
+        )?;
+        let Some(mut row) = stored.into_iter().next() else {
+            return Ok(false);
+        };
+        self.sql.run(
+            "UPDATE messages SET format = ?, content = ?, role = ?, updated_at = ?, updated_by = ?
+             WHERE id = ?",
             vec![
+                format::recognize(&row.text()?, content).into(),
                 content.into(),
                 role.into(),
                 now.as_millis().into(),
                 user.as_str().into(),
                 id.into(),
-                thread.into(),
             ],
         )?;
-        Ok(!changed.is_empty())
+        Ok(true)
     }
 
     /// Removes messages; false where the thread has none of them. What answered a removed message answers

@@ -1,11 +1,11 @@
-//! Runs in storage (contract 1.6, 15), and how everything that is recorded is listed.
+//! Runs in storage (contract 1.6, 15).
 
 use super::Store;
-use crate::error::ApiError;
+use super::records::in_sight;
 use crate::id::{Kind, UserId};
 use crate::page::RecordListQuery;
 use crate::run::{self, Members, Run, RunReport};
-use crate::sql::{Row, Sql, SqlError, SqlValue};
+use crate::sql::{Row, Sql, SqlError};
 use crate::timestamp::Timestamp;
 use crate::workspace::WorkspaceError;
 
@@ -18,7 +18,8 @@ const LISTED_COLUMNS: &str = "id, thread_id, message_id, trace_id, created_at, c
      updated_at, summary";
 
 impl<S: Sql> Store<S> {
-    /// Stores a report and returns its run's id. One of a trace that has a run joins that run.
+    /// Stores a report and returns its run's id. One of a trace that has a run joins that run. The oldest runs
+    /// go when there are too many.
     ///
     /// # Errors
     ///
@@ -54,6 +55,7 @@ impl<S: Sql> Store<S> {
                 write_members(&report.detail)?.into(),
             ],
         )?;
+        self.keep_newest("runs")?;
         Ok(id)
     }
 
@@ -67,8 +69,11 @@ impl<S: Sql> Store<S> {
         };
         self.sql
             .run(
-                "SELECT id, created_at, created_by, thread_id, message_id, trace_id, summary, detail
-                 FROM runs WHERE trace_id = ? ORDER BY created_at, id LIMIT 1",
+                &format!(
+                    "SELECT id, created_at, created_by, thread_id, message_id, trace_id, summary, detail
+                     FROM runs WHERE trace_id = ? AND {} ORDER BY created_at, id LIMIT 1",
+                    in_sight("runs")
+                ),
                 vec![trace.into()],
             )?
             .into_iter()
@@ -110,7 +115,10 @@ impl<S: Sql> Store<S> {
         }
         self.sql
             .run(
-                &format!("SELECT {COLUMNS} FROM runs WHERE id = ?"),
+                &format!(
+                    "SELECT {COLUMNS} FROM runs WHERE id = ? AND {}",
+                    in_sight("runs")
+                ),
                 vec![id.into()],
             )?
             .into_iter()
@@ -135,61 +143,11 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    /// Refuses what names a thread that this workspace does not have, or a message that is not in it.
-    pub(super) fn require_place(
-        &self,
-        thread: &str,
-        message: Option<&str>,
-    ) -> Result<(), WorkspaceError> {
-        if !self.has_thread(thread)? {
-            return Err(ApiError::ThreadNotFound.into());
-        }
-        let Some(message) = message else {
-            return Ok(());
-        };
-        let found = self.sql.run(
-            "SELECT 1 FROM messages WHERE id = ? AND thread_id = ?",
-            vec![message.into(), thread.into()],
-        )?;
-        if found.is_empty() {
-            return Err(ApiError::MessageOutsideThread.into());
-        }
+    /// Removes a thread's runs.
+    pub(super) fn forget_runs(&self, thread: &str) -> Result<(), SqlError> {
+        let statement = "DELETE FROM runs WHERE thread_id = ?";
+        self.sql.run(statement, vec![thread.into()])?;
         Ok(())
-    }
-
-    /// A page of a table, the newest first, equal times by id. It goes on behind the place of `after`; an
-    /// `after` that is gone is as none.
-    pub(super) fn list_records(
-        &self,
-        table: &str,
-        columns: &str,
-        query: &RecordListQuery<'_>,
-    ) -> Result<Vec<Row>, SqlError> {
-        if !self.exists()? {
-            return Ok(Vec::new());
-        }
-        let mut conditions = Vec::new();
-        let mut values: Vec<SqlValue> = Vec::new();
-        if let Some(thread) = &query.thread_id {
-            conditions.push("thread_id = ?");
-            values.push(thread.as_ref().into());
-        }
-        if let Some(after) = &query.page.after {
-            let statement = format!("SELECT created_at FROM {table} WHERE id = ?");
-            let rows = self.sql.run(&statement, vec![after.as_ref().into()])?;
-            if let Some(mut row) = rows.into_iter().next() {
-                conditions.push("(created_at, id) < (?, ?)");
-                values.extend([row.integer()?.into(), after.as_ref().into()]);
-            }
-        }
-        let mut statement = format!("SELECT {columns} FROM {table}");
-        for (index, condition) in conditions.iter().enumerate() {
-            statement.push_str(if index == 0 { " WHERE " } else { " AND " });
-            statement.push_str(condition);
-        }
-        statement.push_str(" ORDER BY created_at DESC, id DESC LIMIT ?");
-        values.push(i64::from(query.page.limit).into());
-        self.sql.run(&statement, values)
     }
 }
 

@@ -5,7 +5,9 @@ use crate::sql::{Sql, SqlError};
 /// Every version of the schema, as the statements that lead there from the one before. Never change an
 /// entry that has been released: workspaces out there have run it. Each statement can be run again, because
 /// one that fails leaves those before it done.
-const MIGRATIONS: &[&[&str]] = &[&[
+const MIGRATIONS: &[&[&str]] = &[TABLES, GIVEN_RECORDS];
+
+const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS threads (
         id TEXT PRIMARY KEY,
         title TEXT,
@@ -107,7 +109,17 @@ const MIGRATIONS: &[&[&str]] = &[&[
         started_at INTEGER NOT NULL,
         revoked INTEGER NOT NULL
     ) STRICT",
-]];
+];
+
+/// What a claim takes along that is of no thread: `id` stands in the place of a thread's in the records.
+const GIVEN_RECORDS: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS given_records (
+        id TEXT PRIMARY KEY,
+        claimant TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID",
+    "CREATE VIEW IF NOT EXISTS given AS
+        SELECT id, claimant FROM given_threads UNION ALL SELECT id, claimant FROM given_records",
+];
 
 /// The version that the database has; 0 for one that was never written.
 pub(super) fn read_version(sql: &impl Sql) -> Result<usize, SqlError> {

@@ -1,6 +1,7 @@
 //! Scores and feedback in storage (contract 1.6, 14 and 21).
 
 use super::Store;
+use super::records::in_sight;
 use crate::error::ApiError;
 use crate::id::{Kind, UserId};
 use crate::page::RecordListQuery;
@@ -31,7 +32,7 @@ struct Place {
 
 impl<S: Sql> Store<S> {
     /// Stores a score. The same author's score of the same name on the same target is replaced; its id
-    /// stays.
+    /// stays. The oldest scores go when there are too many.
     ///
     /// # Errors
     ///
@@ -115,7 +116,13 @@ impl<S: Sql> Store<S> {
             return Ok(None);
         }
         self.sql
-            .run("SELECT thread_id FROM runs WHERE id = ?", vec![run.into()])?
+            .run(
+                &format!(
+                    "SELECT thread_id FROM runs WHERE id = ? AND {}",
+                    in_sight("runs")
+                ),
+                vec![run.into()],
+            )?
             .into_iter()
             .next()
             .map(|mut row| row.text())
@@ -167,6 +174,7 @@ impl<S: Sql> Store<S> {
                 now.as_millis().into(),
             ],
         )?;
+        self.keep_newest("scores")?;
         let row = rows.into_iter().next();
         read_score(row.ok_or_else(|| SqlError("a score was not stored".to_owned()))?)
     }

@@ -205,6 +205,29 @@ describe("both clients", () => {
     });
   });
 
+  it("are refused the same what this Worker does not do", async () => {
+    const told = await same(async ({ files, projects }, step) => {
+      for (const body of [{ file_url: "https://x.test/a.pdf" }, { file_blob: "AA==" }, {}]) {
+        await step("pictures", () => files.pdfToImages(body));
+      }
+      /** @type {any[]} */
+      const queries = [undefined, {}, { limit: 1 }, { limit: 0 }, { is_archived: true }, { after: "a b?#%" }];
+      for (const query of queries) await step("threads", () => projects.threads.list(query));
+      const { messages } = projects.threads;
+      for (const id of ["thread_0", "a/b", "a b?#%"]) {
+        for (const query of [undefined, { limit: 1, format: "ai-sdk/v6", after: "msg_0" }]) {
+          await step("messages", () => messages.list(id, query));
+        }
+      }
+    });
+    const refusals = { pictures: 501, threads: 404, messages: 404 };
+    for (const [name, status] of Object.entries(refusals)) {
+      const lines = told.filter((line) => line.startsWith(name));
+      assert.ok(lines.length >= 3);
+      for (const line of lines) assert.match(line, new RegExp(`"status":${status},.*"refused":true`));
+    }
+  });
+
   it("claim the same", async () => {
     await same(async ({ threads }, step) => {
       const { access_token, refresh_token } = await visit(worker);

@@ -60,6 +60,22 @@ async function everything(headers) {
   return { threads, messages, records };
 }
 
+/**
+ * Has a visitor leave what is of no thread: an event, and a run of a thread that is gone, with a score.
+ *
+ * @param {Record<string, string>} headers
+ */
+async function leaveBehind(headers) {
+  const thread_id = await createThread(worker, headers);
+  const report = { thread_id, status: "completed", output_tokens: 7 };
+  const { body: run } = await ask(worker, "POST /v1/runs", { headers, json: report });
+  await ask(worker, `DELETE /v1/threads/${thread_id}`, { headers });
+  const score = { run_id: run.run_id, name: "late", data_type: "numeric", value: 1 };
+  assert.equal((await ask(worker, "POST /v1/scores", { headers, json: score })).status, 201);
+  const events = [{ kind: "thread_switched", props: { a: 1 } }];
+  assert.equal((await ask(worker, "POST /v1/events", { headers, json: { events } })).status, 202);
+}
+
 describe("a claim", () => {
   it("moves everything, value by value, and leaves the visitor with nothing", async () => {
     const { headers, token } = await newVisitor();
@@ -83,8 +99,9 @@ describe("a claim", () => {
     }
     const [archived] = await listThreads(worker, headers);
     await ask(worker, `PUT /v1/threads/${archived.id}`, { headers, json: { is_archived: true } });
+    await leaveBehind(headers);
     const before = await everything(headers);
-    assert.deepEqual([before.threads.length, ...before.records.map(({ length }) => length)], [3, 3, 6, 3]);
+    assert.deepEqual([before.threads.length, ...before.records.map(({ length }) => length)], [3, 4, 7, 4]);
 
     const account = newAccount();
     const own = await createThread(worker, account, { title: "Own", last_message_at: "2000-01-01T00:00:00.000Z" });
@@ -95,6 +112,8 @@ describe("a claim", () => {
     assert.equal((await getThread(worker, account, archived.id)).workspace_id, `account_${accounts}`);
     assert.equal((await ask(worker, `DELETE /v1/threads/${own}`, { headers: account })).status, 200);
     const after = await everything(account);
+    // Whose mind it is that can be changed.
+    for (const score of before.records[1]) score.author_id = "user_1";
     assert.deepEqual(after, before);
     assert.equal(kept.title, "Own");
 
@@ -214,6 +233,8 @@ describe("a claim that a power cut breaks off", () => {
           await ask(worker, "POST /v1/runs", { headers, json: { thread_id: id, status: "completed" } });
         }),
       );
+      const events = [{ kind: "thread_switched" }];
+      for (let more = 0; more < 20; more++) await ask(worker, "POST /v1/events", { headers, json: { events } });
       const before = await everything(headers);
       const started = Date.now();
       const first = claim(account, token).catch(() => undefined);
@@ -231,7 +252,7 @@ describe("a claim that a power cut breaks off", () => {
       const { body } = await claim(account, token);
       assert.ok(body.moved <= THREADS);
       assert.deepEqual(await everything(account), before, `round ${round}`);
-      assert.deepEqual(await listThreads(worker, headers, "?limit=100"), []);
+      assert.deepEqual(await everything(headers), { threads: [], messages: [], records: [[], [], []] });
       await claimed(account, token, 0);
     }
     assert.ok(broken >= ROUNDS / 4, `${broken} of ${ROUNDS} claims were broken off`);
