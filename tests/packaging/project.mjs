@@ -10,14 +10,26 @@ import { environment, packageBin } from "../../scripts/toolchain.mjs";
 /** Below this directory a project finds the tools of package.json, as if they were its own. */
 const projects = join(import.meta.dirname, "projects");
 
+/** @type {string | undefined} */
+let scratch;
+
+/** An empty directory, far from the repository. It is gone when the tests of the file have ended. */
+export function emptyDirectory() {
+  if (scratch === undefined) {
+    const directory = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-packaging-"));
+    process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+    scratch = directory;
+  }
+  return mkdtempSync(join(scratch, "project-"));
+}
+
 /** @type {Promise<string> | undefined} */
 let packing;
 
 /** The tarball's path, the same for all tests of a file. */
 export function pack() {
   packing ??= (async () => {
-    const directory = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-pack-"));
-    process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+    const directory = emptyDirectory();
     const answer = await run("npm", ["pack", "--json", "--ignore-scripts", "--loglevel=silent", "--pack-destination", directory], {
       cwd: packageDirectory,
       env: environment(),
@@ -66,8 +78,7 @@ export async function project(name, files) {
  * @param {Record<string, string | object>} files
  */
 export async function installed(files) {
-  const directory = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-project-"));
-  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  const directory = emptyDirectory();
   write(directory, files);
   await run("npm", ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: directory,
