@@ -11,12 +11,12 @@ import { createAuth } from "./auth.js";
 import { readBaseUrl } from "./base-url.js";
 import { apiKeyCredential } from "./credential.js";
 import { CloudConfigError } from "./errors.js";
-import { createEvents } from "./events.js";
+import { AssistantCloudEvents } from "./events.js";
 import { createFiles } from "./files.js";
 import { createListeners } from "./listeners.js";
 import { createProjects } from "./projects.js";
 import { createRuns } from "./runs.js";
-import { createScores } from "./scores.js";
+import { AssistantCloudScores } from "./scores.js";
 import { createSession } from "./session.js";
 import { createThreads } from "./threads.js";
 import { callbackSource } from "./token-source.js";
@@ -41,12 +41,12 @@ export class AssistantCloud {
     this.auth = createAuth(transport, credential, listeners);
     this.runs = createRuns(transport);
     this.files = createFiles(transport);
-    this.events = createEvents(
+    this.events = new AssistantCloudEvents(
       transport,
       credential,
       () => this.telemetry.enabled !== false && this.telemetry.events !== false,
     );
-    this.scores = createScores(transport);
+    this.scores = new AssistantCloudScores(transport);
   }
 }
 

@@ -6,6 +6,7 @@
  * @import { Credential } from "./credential.js"
  * @import { Listeners } from "./listeners.js"
  * @import { Transport } from "./transport.js"
+ * @import { Implementation } from "./types/nominal.js"
  */
 import { CREATE_TOKEN } from "./endpoint.js";
 import { readRecord, readString } from "./response.js";
@@ -14,7 +15,7 @@ import { readRecord, readString } from "./response.js";
  * @param {Transport} transport
  * @param {Credential} credential
  * @param {Listeners} listeners
- * @returns {types.AssistantCloudAuth}
+ * @returns {Implementation<types.AssistantCloudAuth>}
  */
 export function createAuth({ request }, credential, listeners) {
   return {

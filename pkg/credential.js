@@ -29,6 +29,7 @@
  * @returns {Credential}
  */
 export function apiKeyCredential({ apiKey, userId, workspaceId }) {
+  warnInPage();
   const state = Object.freeze({
     status: /** @type {const} */ ("ready"),
     userId,
@@ -51,4 +52,17 @@ export function apiKeyCredential({ apiKey, userId, workspaceId }) {
     readResponse() {},
     invalidate() {},
   };
+}
+
+let warned = false;
+
+/** Says, once, that the key is everybody's. No error: a page may be its owner's own. */
+function warnInPage() {
+  // A page's worker has no document, but this function, which no runtime of servers has.
+  if (warned || !("document" in globalThis || "importScripts" in globalThis)) return;
+  warned = true;
+  console.error(
+    "assistant-cloud-edge: whoever opens this page can read its API key and act as any user. " +
+      "Revoke the key and let your server hand out tokens.",
+  );
 }

@@ -5,6 +5,7 @@
  * @import * as types from "./index.js"
  * @import { Credential } from "./credential.js"
  * @import { Transport } from "./transport.js"
+ * @import { Implementation } from "./types/nominal.js"
  */
 import { CREATE_EVENTS } from "./endpoint.js";
 import { trimEvent } from "./event.js";
@@ -27,13 +28,27 @@ const RETRY_DELAYS_MS = [250, 1_000];
  * @property {number} generation the identity whose they are
  */
 
+/** A class, because the official one is exported as such. */
+export class AssistantCloudEvents {
+  /**
+   * @param {Transport} transport
+   * @param {Credential} credential
+   * @param {() => boolean} isEnabled asked anew each time
+   */
+  constructor(transport, credential, isEnabled) {
+    const { track, dispose } = createEvents(transport, credential, isEnabled);
+    this.track = track;
+    this.dispose = dispose;
+  }
+}
+
 /**
  * @param {Transport} transport
  * @param {Credential} credential
- * @param {() => boolean} isEnabled asked anew each time
- * @returns {types.AssistantCloudEvents}
+ * @param {() => boolean} isEnabled
+ * @returns {Implementation<types.AssistantCloudEvents>}
  */
-export function createEvents({ request }, credential, isEnabled) {
+function createEvents({ request }, credential, isEnabled) {
   /** @type {types.AssistantCloudEvent[]} */
   let buffer = [];
   /** Whose the buffer is. */

@@ -4,13 +4,14 @@
  *
  * @import * as types from "./index.js"
  * @import { Transport } from "./transport.js"
+ * @import { Implementation } from "./types/nominal.js"
  */
 import { CONVERT_PDF, SIGN_DOWNLOAD, SIGN_UPLOAD } from "./endpoint.js";
 import { readArray, readBoolean, readRecord, readString } from "./response.js";
 
 /**
  * @param {Transport} transport
- * @returns {types.AssistantCloudFiles}
+ * @returns {Implementation<types.AssistantCloudFiles>}
  */
 export function createFiles({ request }) {
   return {

@@ -20,6 +20,7 @@ export * from "./types/errors.js";
 export * from "./types/events.js";
 export * from "./types/files.js";
 export * from "./types/messages.js";
+export * from "./types/official.js";
 export * from "./types/projects.js";
 export * from "./types/runs.js";
 export * from "./types/scores.js";

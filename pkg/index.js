@@ -4,8 +4,7 @@ import { AssistantCloud as Client } from "./assistant-cloud.js";
 import { instantiate } from "./instantiate.js";
 import load from "./dist/wasm-inline.js";
 
-export { CloudAPIError, CloudAuthError, CloudConfigError, CloudResponseError } from "./errors.js";
-export { readAnonymousRefreshToken } from "./refresh-token.js";
+export * from "./exports.js";
 
 /** @import { AssistantCloudConfig } from "./index.js" */
 

@@ -4,6 +4,7 @@
  *
  * @import * as types from "./index.js"
  * @import { Transport } from "./transport.js"
+ * @import { Implementation } from "./types/nominal.js"
  */
 import { CREATE_MESSAGE, LIST_MESSAGES, RATE_MESSAGE, UPDATE_MESSAGE } from "./endpoint.js";
 import {
@@ -56,7 +57,7 @@ export async function listMessages({ request }, endpoint, field, threadId, query
 
 /**
  * @param {Transport} transport
- * @returns {types.AssistantCloudThreadMessages}
+ * @returns {Implementation<types.AssistantCloudThreadMessages>}
  */
 export function createMessages(transport) {
   const { request } = transport;

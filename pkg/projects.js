@@ -4,6 +4,7 @@
  *
  * @import * as types from "./index.js"
  * @import { Transport } from "./transport.js"
+ * @import { Implementation } from "./types/nominal.js"
  */
 import { LIST_PROJECT_MESSAGES, LIST_PROJECT_THREADS } from "./endpoint.js";
 import { listMessages } from "./messages.js";
@@ -11,7 +12,7 @@ import { listThreads } from "./threads.js";
 
 /**
  * @param {Transport} transport
- * @returns {types.AssistantCloudProjects}
+ * @returns {Implementation<types.AssistantCloudProjects>}
  */
 export function createProjects(transport) {
   return {

@@ -4,19 +4,20 @@
  *
  * @import * as types from "./index.js"
  * @import { Transport } from "./transport.js"
+ * @import { Implementation } from "./types/nominal.js"
  */
 import { CREATE_RUN, STREAM_RUN } from "./endpoint.js";
 import { broken, readRecord, readString } from "./response.js";
 
 /**
  * @param {Transport} transport
- * @returns {types.AssistantCloudRuns}
+ * @returns {Implementation<types.AssistantCloudRuns>}
  */
 export function createRuns({ headers, request, send, urlOf }) {
   return {
     __internal_getAssistantOptions: (assistantId) => ({
       api: urlOf(STREAM_RUN),
-      headers: async () => ({ ...(await headers()), Accept: "text/plain" }),
+      headers: async () => /** @type {any} */ ({ ...(await headers()), Accept: "text/plain" }),
       body: {
         assistant_id: assistantId,
         response_format: "vercel-ai-data-stream/v1",

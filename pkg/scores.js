@@ -8,13 +8,12 @@
 import { CREATE_SCORE } from "./endpoint.js";
 import { readEnum, readNullableNumber, readNullableString, readRecord, readString } from "./response.js";
 
-/**
- * @param {Transport} transport
- * @returns {types.AssistantCloudScores}
- */
-export function createScores({ request }) {
-  return {
-    async create(body) {
+/** A class, because the official one is exported as such. */
+export class AssistantCloudScores {
+  /** @param {Transport} transport */
+  constructor({ request }) {
+    /** @type {types.AssistantCloudScores["create"]} */
+    this.create = async (body) => {
       const field = "score response";
       const response = readRecord(await request(CREATE_SCORE, { body }), field);
       return {
@@ -24,6 +23,6 @@ export function createScores({ request }) {
         value: readNullableNumber(response.value, `${field}.value`),
         string_value: readNullableString(response.string_value, `${field}.string_value`),
       };
-    },
-  };
+    };
+  }
 }

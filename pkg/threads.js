@@ -4,6 +4,7 @@
  *
  * @import * as types from "./index.js"
  * @import { Transport } from "./transport.js"
+ * @import { Implementation } from "./types/nominal.js"
  */
 import {
   CLAIM_THREADS,
@@ -64,7 +65,7 @@ export async function listThreads({ request }, endpoint, field, query) {
 
 /**
  * @param {Transport} transport
- * @returns {types.AssistantCloudThreads}
+ * @returns {Implementation<types.AssistantCloudThreads>}
  */
 export function createThreads(transport) {
   const { request } = transport;

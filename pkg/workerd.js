@@ -5,8 +5,7 @@ import { instantiate } from "./instantiate.js";
 // @ts-ignore: no types for a .wasm file
 import module from "./dist/assistant_cloud_bg.wasm";
 
-export { CloudAPIError, CloudAuthError, CloudConfigError, CloudResponseError } from "./errors.js";
-export { readAnonymousRefreshToken } from "./refresh-token.js";
+export * from "./exports.js";
 
 /** @import { AssistantCloudConfig } from "./index.js" */
 

@@ -17,6 +17,16 @@ const worker = join(root, "target", "worker");
 const wasm = join(dist, "assistant_cloud_bg.wasm");
 const glue = join(dist, "assistant_cloud_bg.js");
 
+/** What the package takes over from the official one. */
+const officialCode = `
+export {
+  CloudEngagementReporter, CloudMessagePersistence, CloudRunReporter, createFormattedPersistence, createRunReport,
+  createRunTelemetryToolCall, createSamplingCollector, deriveRunOutcome, describeRunError, extractRunTelemetryModelId,
+  generateThreadTitle, normalizeRunTelemetryUsage, truncateRunTelemetryText, wrapSamplingHandler,
+} from "assistant-cloud-official";
+export { aiSDKV6FormatAdapter, extractAISDKRunTelemetry } from "assistant-cloud-official/ai-sdk";
+`;
+
 /** What rustc may emit for the target, so that wasm-opt neither refuses it nor uses anything newer. */
 const wasmFeatures = [
   "mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "multivalue", "reference-types",
@@ -43,10 +53,13 @@ export async function buildClient() {
     await minify(dist);
   });
   writeFileSync(join(dist, "wasm-inline.js"), inlined(readFileSync(wasm)));
-  await step(
-    tools.esbuild, join(packageDirectory, "index.js"), "--bundle", "--format=cjs", "--platform=node",
-    "--packages=external", "--log-level=warning", `--outfile=${join(dist, "index.cjs")}`,
-  );
+  await takeOverOfficial();
+  for (const name of ["index", "ai-sdk", "telemetry"]) {
+    await step(
+      tools.esbuild, join(packageDirectory, `${name}.js`), "--bundle", "--format=cjs", "--platform=node",
+      "--packages=external", "--log-level=warning", `--outfile=${join(dist, `${name}.cjs`)}`,
+    );
+  }
   writeTypesForRequire();
   for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     copyFileSync(join(root, license), join(packageDirectory, license));
@@ -54,12 +67,37 @@ export async function buildClient() {
   console.log("  client: pkg/dist/");
 }
 
+/**
+ * The code that the package takes over from the official one, `pkg/dist/official.js`. What it asks of that one's errors
+ * it asks of ours, which are what our client throws.
+ */
+async function takeOverOfficial() {
+  const { build } = await import("esbuild");
+  const official = join(root, "node_modules", "assistant-cloud-official");
+  await build({
+    stdin: { contents: officialCode, resolveDir: root },
+    bundle: true, format: "esm", minifySyntax: true, minifyWhitespace: true, target: "es2022", logLevel: "warning",
+    outfile: join(dist, "official.js"),
+    banner: { js: `/*! assistant-cloud ${version(official)}: see LICENSE-ASSISTANT-CLOUD */` },
+    plugins: [{
+      name: "errors",
+      setup: ({ onResolve }) => {
+        onResolve({ filter: /\/(AssistantCloudAPI|cloudResponse)\.js$/ }, () => ({ path: "../errors.js", external: true, sideEffects: false }));
+      },
+    }],
+  });
+  copyFileSync(join(official, "LICENSE"), join(packageDirectory, "LICENSE-ASSISTANT-CLOUD"));
+}
+
+/** @param {string} directory a package's */
+const version = (directory) => JSON.parse(readFileSync(join(directory, "package.json"), "utf8")).version;
+
 /** The same types once more, in files that tell TypeScript of a CommonJS module. */
 function writeTypesForRequire() {
   rmSync(join(dist, "types"), { recursive: true, force: true });
   mkdirSync(join(dist, "types"));
   const names = readdirSync(join(packageDirectory, "types")).map((name) => join("types", name));
-  for (const name of ["index.d.ts", ...names]) {
+  for (const name of ["index.d.ts", "ai-sdk.d.ts", "telemetry.d.ts", ...names]) {
     const text = readFileSync(join(packageDirectory, name), "utf8");
     const target = join(dist, name.replace(/\.ts$/, ".cts"));
     writeFileSync(target, text.replace(/(from "\.{1,2}\/[^"]+)\.js"/g, '$1.cjs"'));

@@ -56,7 +56,7 @@ async function wasm() {
 }
 
 async function packages() {
-  if (packagesMatchLock()) return void say("npm packages: as in package-lock.json");
+  if (packagesMatchLock(root) && isExecutable(tools.node)) return void say("npm packages: as in package-lock.json");
   say("npm packages: installing");
   // `npm ci` removes node_modules, and with it the Node this may be running on: npm itself must run on another one.
   const directories = (process.env.PATH ?? "").split(delimiter);
@@ -75,13 +75,15 @@ async function packages() {
 /**
  * npm leaves a record of what it installed; a stamp of our own would not notice an install by hand. Packages for other
  * platforms are in the lock file only.
+ *
+ * @param {string} directory that of the package-lock.json
  */
-function packagesMatchLock() {
+export function packagesMatchLock(directory) {
   const [installed, locked] = ["node_modules/.package-lock.json", "package-lock.json"].map((name) => {
-    const path = join(root, name);
+    const path = join(directory, name);
     return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).packages : undefined;
   });
-  if (!installed || !isExecutable(tools.node)) return false;
+  if (!installed) return false;
   const paths = new Set([...Object.keys(installed), ...Object.keys(locked)].filter(Boolean));
   return [...paths].every((path) =>
     installed[path] ? installed[path].integrity === locked[path]?.integrity : locked[path].optional,

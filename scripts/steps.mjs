@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildClient, buildSite, buildWorker } from "./build.mjs";
 import { Problem, run } from "./command.mjs";
+import { packagesMatchLock } from "./setup.mjs";
 import { environment, root, tools, wasmTarget } from "./toolchain.mjs";
 
 /** @typedef {{ name: string, reason: string }} Skip a test that did not run */
@@ -56,7 +57,7 @@ function ignoredTests(output) {
 async function nodeTests(directory) {
   const top = join("tests", directory);
   const names = existsSync(join(root, top)) ? readdirSync(join(root, top), { recursive: true, encoding: "utf8" }) : [];
-  const files = names.filter((name) => name.endsWith(".test.mjs") && !name.includes("node_modules")).sort();
+  const files = names.filter((name) => name.endsWith(".test.mjs") && !/node_modules|projects/.test(name)).sort();
   if (files.length === 0) throw new Skipped("no tests yet");
   const scratch = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-test-"));
   try {
@@ -72,6 +73,20 @@ async function nodeTests(directory) {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** The bundlers and frameworks that the package is tried with are not the workshop's: they are installed here. */
+async function packagingTests() {
+  const cwd = join(root, "tests", "packaging");
+  if (!packagesMatchLock(cwd)) {
+    console.log("installing what the package is tried with");
+    try {
+      await run("npm", ["ci", "--ignore-scripts", "--prefer-offline", "--loglevel=error"], { cwd, env: environment(), output: "hide" });
+    } catch (error) {
+      throw new Skipped(`npm could not install tests/packaging: ${String(error).split("\n").at(-1)}`);
+    }
+  }
+  return nodeTests("packaging");
 }
 
 async function browserTests() {
@@ -127,6 +142,6 @@ export const steps = {
   "browser": browserTests,
   "worker": () => nodeTests("worker"),
   "demo": () => nodeTests("demo"),
-  "packaging": () => nodeTests("packaging"),
+  "packaging": packagingTests,
   "size": () => shown(tools.node, [join("scripts", "size.mjs")]),
 };

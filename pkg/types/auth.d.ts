@@ -1,9 +1,10 @@
 /** The token in hand and the identity behind it. */
 import type { AssistantCloudThreads } from "./threads.js";
 import type { CloudAuthError } from "./errors.js";
+import type { OfficialAuthTokens } from "./nominal.js";
 
 /** Workspace tokens for others, asked for with an API key. */
-export interface AssistantCloudAuthTokens {
+export interface AssistantCloudAuthTokens extends OfficialAuthTokens {
   /**
    * A workspace token for the configured `userId` and `workspaceId`, good for five minutes, to be handed
    * to that user's browser. Rejects like the methods of {@link AssistantCloudThreads}; without an API key

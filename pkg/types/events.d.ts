@@ -1,5 +1,6 @@
 /** What users do. */
 import type { AssistantCloudTelemetryConfig } from "./configuration.js";
+import type { OfficialEvents } from "./nominal.js";
 
 /** What happened. */
 export type AssistantCloudEventKind =
@@ -39,9 +40,12 @@ export interface AssistantCloudEvent {
  * {@link AssistantCloudTelemetryConfig.enabled} or {@link AssistantCloudTelemetryConfig.events} is `false`, nor in
  * the name of another user than the one it is about.
  */
-export interface AssistantCloudEvents {
+export interface AssistantCloudEvents extends OfficialEvents {
   /** Notes an event. Never throws for what the server says. */
   track(event: AssistantCloudEvent): void;
   /** Sends what waits, once, and lets go of the page. */
   dispose(): void;
 }
+
+/** The class of `cloud.events`; the client makes its instance. */
+export const AssistantCloudEvents: abstract new (...args: never) => AssistantCloudEvents;

@@ -1,5 +1,6 @@
 /** Attachments. */
 import type { AssistantCloudThreads } from "./threads.js";
+import type { OfficialFiles } from "./nominal.js";
 
 /** A file to be uploaded. */
 export interface GeneratePresignedUploadUrlBody {
@@ -47,7 +48,7 @@ export interface PdfToImagesResponse {
 }
 
 /** Attachments. The methods reject like those of {@link AssistantCloudThreads}; status 503 on a server without a store. */
-export interface AssistantCloudFiles {
+export interface AssistantCloudFiles extends OfficialFiles {
   /** Makes pictures of a PDF's pages. Status 501 on a server that cannot. */
   pdfToImages(body: PdfToImagesBody): Promise<PdfToImagesResponse>;
   /** Leave to upload an attachment. Status 400 for a type of file that is not taken. */

@@ -1,6 +1,7 @@
 /** The messages of a thread. */
 import type { ReadonlyJSONObject } from "assistant-stream/utils" with { "resolution-mode": "import" };
 import type { AssistantCloudThreads } from "./threads.js";
+import type { OfficialThreadMessages } from "./nominal.js";
 
 /** A message as it is stored. A thread's messages are a tree: edits and new answers make branches. */
 export interface CloudMessage {
@@ -79,7 +80,7 @@ export interface AssistantCloudThreadMessageFeedbackResponse {
 }
 
 /** The messages of the current workspace's threads. The methods reject like those of {@link AssistantCloudThreads}. */
-export interface AssistantCloudThreadMessages {
+export interface AssistantCloudThreadMessages extends OfficialThreadMessages {
   /** A page of messages, newest first. Empty, and no error, for a thread that does not exist. */
   list(threadId: string, query?: CloudMessageListQuery): Promise<CloudMessageListResponse>;
   /** Stores a message. Status 404 without its thread, 400 without its parent. */

@@ -1,6 +1,7 @@
 /** Runs of a model. */
 import type { AssistantStream } from "assistant-stream" with { "resolution-mode": "import" };
 import type { AssistantCloudThreads } from "./threads.js";
+import type { OfficialRuns } from "./nominal.js";
 
 /** A call of a model from within a tool. Times are in milliseconds. */
 export interface SamplingCallData {
@@ -25,10 +26,8 @@ export interface AssistantCloudRunReportToolCall {
   sampling_calls?: SamplingCallData[];
 }
 
-/** What a model did for one message. Times are milliseconds since the run began, costs US dollars. */
-export interface AssistantCloudRunReport {
-  thread_id: string;
-  status: "completed" | "incomplete" | "error";
+/** What a model did for one message, by whom there is to tell. Times are milliseconds since the run began, costs US dollars. */
+export interface CloudRunReportBody extends Omit<AssistantCloudRunReport, "outcome_type"> {
   /** Why it did not complete. */
   outcome_type?:
     | "rate_limited"
@@ -42,6 +41,14 @@ export interface AssistantCloudRunReport {
     | "disconnected"
     | "length"
     | "content_filter";
+}
+
+/** A report that assistant-ui makes, which is not told of every way in which a run may end. */
+export interface AssistantCloudRunReport {
+  thread_id: string;
+  status: "completed" | "incomplete" | "error";
+  /** Why it did not complete. */
+  outcome_type?: "aborted" | "disconnected" | "length" | "content_filter";
   /** The answer, a message of the thread. */
   message_id?: string;
   first_token_ms?: number;
@@ -99,19 +106,19 @@ export interface CloudRunStreamBody {
 /** How assistant-ui reaches an assistant by itself. */
 export interface CloudAssistantOptions {
   api: string;
-  headers(): Promise<Record<string, string>>;
+  headers(): Promise<Record<string, string> & { Accept: string; "Aui-Sdk": string }>;
   body: { assistant_id: string; response_format: string; thread_id: string };
 }
 
 /** Runs. The methods reject like those of {@link AssistantCloudThreads}. */
-export interface AssistantCloudRuns {
+export interface AssistantCloudRuns extends OfficialRuns {
   /**
    * The title of a thread, as text that streams. The server has stored it by the time the stream ends; a title
    * that is there already comes back unchanged.
    */
   stream(body: CloudRunStreamBody): Promise<AssistantStream>;
   /** Stores a report of a run. */
-  report(body: AssistantCloudRunReport): Promise<{ run_id: string }>;
+  report(body: CloudRunReportBody): Promise<{ run_id: string }>;
   /** For assistant-ui's own use. */
   __internal_getAssistantOptions(assistantId: string): CloudAssistantOptions;
 }

@@ -1,5 +1,6 @@
 /** Scores. */
 import type { AssistantCloudThreads } from "./threads.js";
+import type { OfficialScores } from "./nominal.js";
 
 /** A score. Its target is a thread, one of its messages (both ids), or a run. */
 export interface AssistantCloudScoreBody {
@@ -28,7 +29,10 @@ export interface AssistantCloudScoreResponse {
 }
 
 /** Scores. The method rejects like those of {@link AssistantCloudThreads}. */
-export interface AssistantCloudScores {
+export interface AssistantCloudScores extends OfficialScores {
   /** Stores a score, in place of the author's last one. */
   create(body: AssistantCloudScoreBody): Promise<AssistantCloudScoreResponse>;
 }
+
+/** The class of `cloud.scores`; the client makes its instance. */
+export const AssistantCloudScores: abstract new (...args: never) => AssistantCloudScores;

@@ -2,6 +2,7 @@
 import type { readAnonymousRefreshToken } from "../index.js";
 import type { CloudAPIError, CloudAuthError, CloudResponseError } from "./errors.js";
 import type { AssistantCloudThreadMessages } from "./messages.js";
+import type { OfficialThreads } from "./nominal.js";
 
 /** A thread. */
 export interface CloudThread {
@@ -87,7 +88,7 @@ export interface CloudThreadClaimResponse {
  * when its answer does not have the promised shape, {@link CloudAuthError} when there is no token to
  * ask with, and what `fetch` throws when the server could not be reached.
  */
-export interface AssistantCloudThreads {
+export interface AssistantCloudThreads extends OfficialThreads {
   /** Their messages. Always the same object. */
   readonly messages: AssistantCloudThreadMessages;
   /** A page of threads, newest first. */

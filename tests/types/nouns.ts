@@ -1,11 +1,15 @@
 /** Messages, runs, files, events, scores and projects, as a consumer writes them. Nothing here runs. */
 import type { AssistantStream } from "assistant-stream";
-import type * as official from "assistant-cloud";
+import * as official from "assistant-cloud";
 import {
   AssistantCloud,
+  AssistantCloudScores,
+  CloudMessagePersistence,
+  CloudRunReporter,
   type AssistantCloudEvent,
   type AssistantCloudEventKind,
   type AssistantCloudRunReport,
+  type CloudRunReportBody,
   type AssistantCloudScoreBody,
   type AssistantCloudTelemetryConfig,
   type AssistantCloudThreadMessageFeedbackResponse,
@@ -57,7 +61,7 @@ export async function title(): Promise<AssistantStream> {
 export async function report(): Promise<string> {
   const { api, headers, body } = cloud.runs.__internal_getAssistantOptions("a");
   const options: [string, Record<string, string>, string] = [api, await headers(), body.thread_id];
-  const run: AssistantCloudRunReport = { thread_id: "t", status: "incomplete", outcome_type: "timeout", cost_details: { total: 0.1 } };
+  const run: CloudRunReportBody = { thread_id: "t", status: "incomplete", outcome_type: "timeout", cost_details: { total: 0.1 } };
   // @ts-expect-error no such status
   await cloud.runs.report({ thread_id: "t", status: "done" });
   void options;
@@ -86,6 +90,8 @@ export function events(kind: AssistantCloudEventKind): void {
 }
 
 export async function scores(): Promise<number | null> {
+  // @ts-expect-error the client makes it
+  new AssistantCloudScores({});
   const body: AssistantCloudScoreBody = { name: "x", data_type: "boolean", value: true, thread_id: "t", message_id: undefined };
   // @ts-expect-error a score has a type
   await cloud.scores.create({ name: "x", value: 1 });
@@ -105,6 +111,13 @@ export const telemetry: AssistantCloudTelemetryConfig = {
   messages: false,
   beforeReport: (report) => (report.status === "error" ? null : { ...report, model_id: "m" }),
 };
+
+/** Beside the official package, our client fits where its own is asked for. */
+export function toOfficial(ours: AssistantCloud): official.AssistantCloud {
+  return ours;
+}
+export const persistence: official.CloudMessagePersistence = new CloudMessagePersistence(cloud);
+export const reporter: CloudRunReporter = new official.CloudRunReporter(cloud);
 
 /** What the official client gives fits where ours is asked for. */
 export function fromOfficial(theirs: official.AssistantCloud): Omit<AssistantCloud, "auth"> {

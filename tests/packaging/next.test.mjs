@@ -1,0 +1,105 @@
+// @ts-check
+/** Next: a client component, a server component, a route on Node and one on the Edge Runtime, by both of its bundlers. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { run } from "../../scripts/command.mjs";
+import { environment, tools } from "../../scripts/toolchain.mjs";
+import { startWorker } from "../worker/workerd.mjs";
+import { expected } from "./consumer/expected.mjs";
+import { Browser } from "./page.mjs";
+import { project, source } from "./project.mjs";
+
+const next = join(import.meta.dirname, "node_modules", "next", "dist", "bin", "next");
+
+/** @type {import("../worker/workerd.mjs").Worker} */
+let worker;
+/** @type {Browser} */
+let browser;
+before(async () => {
+  worker = await startWorker();
+  browser = new Browser();
+});
+after(() => Promise.all([worker?.close(), browser?.close()]));
+
+const route = (/** @type {string} */ runtime) => `
+  import { use } from "../../use.js";
+  export const runtime = "${runtime}";
+  export const GET = async (request) => Response.json(await use(new URL(request.url).searchParams.get("cloud")));`;
+
+const files = {
+  "use.js": source("consumer", "use.js"),
+  "next.config.mjs": `export default { turbopack: { root: ${JSON.stringify(import.meta.dirname)} }, outputFileTracingRoot: ${JSON.stringify(import.meta.dirname)} };`,
+  "app/layout.js": `export default ({ children }) => <html><body>{children}</body></html>;`,
+  "app/client/page.js": `"use client";
+    import { useEffect } from "react";
+    import { use } from "../../use.js";
+    export default function Page() {
+      useEffect(() => void use(location.hash.slice(1)).then((answer) => (globalThis.answer = answer)), []);
+      return "client";
+    }`,
+  "app/server/page.js": `
+    import { use } from "../../use.js";
+    export default async ({ searchParams }) => <pre>{JSON.stringify(await use((await searchParams).cloud))}</pre>;`,
+  "app/node/route.js": route("nodejs"),
+};
+
+async function freePort() {
+  const server = createServer();
+  await once(server.listen(0, "localhost"), "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  await once(server.close(), "close");
+  return String(port);
+}
+
+/** Next 16.4.6 by webpack builds no route on the Edge Runtime, not even one that imports nothing. */
+const edgeless = { webpack: "Next 16.4.6 cannot build one, whatever is in it", turbopack: false };
+
+for (const bundler of /** @type {const} */ (["turbopack", "webpack"])) {
+  describe(`Next by ${bundler}`, () => {
+    /** @type {import("node:child_process").ChildProcess} */
+    let server;
+    let url = "";
+    const stop = () => void server?.kill("SIGKILL");
+
+    before(async () => {
+      const cwd = await project(`next-${bundler}`, { ...files, ...(!edgeless[bundler] && { "app/edge/route.js": route("edge") }) });
+      const env = { ...environment(), NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: /** @type {const} */ ("production") };
+      await run(tools.node, [next, "build", `--${bundler}`], { cwd, env, output: "hide" });
+      const port = await freePort();
+      url = `http://localhost:${port}`;
+      server = spawn(tools.node, [next, "start", "-p", port], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+      process.on("exit", stop);
+      for await (const text of /** @type {import("node:stream").Readable} */ (server.stdout).setEncoding("utf8")) {
+        if (/Ready/.test(text)) break;
+      }
+    });
+    after(() => {
+      process.off("exit", stop);
+      stop();
+    });
+
+    const cloud = () => `cloud=${encodeURIComponent(worker.url)}`;
+
+    test("a client component", async () => {
+      assert.deepEqual(await browser.answerOf(`${url}/client#${worker.url}`), expected);
+    });
+
+    test("a server component", async () => {
+      const page = await (await fetch(`${url}/server?${cloud()}`)).text();
+      const text = /<pre>(.*?)<\/pre>/.exec(page)?.[1]?.replaceAll("&quot;", '"') ?? page;
+      assert.deepEqual(JSON.parse(text), expected);
+    });
+
+    for (const runtime of ["node", "edge"]) {
+      const skip = runtime === "edge" && edgeless[bundler];
+      test(`a route on ${runtime}`, { skip }, async () => {
+        const response = await fetch(`${url}/${runtime}?${cloud()}`);
+        assert.deepEqual(await response.json(), expected);
+      });
+    }
+  });
+}
