@@ -5,7 +5,7 @@
  * row is answered rightly on both sides, and writes nothing. `--rows a,b` measures these rows only, and writes nothing.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -13,17 +13,20 @@ import { join } from "node:path";
 import { buildClient, buildWorker } from "../scripts/build.mjs";
 import { Problem, entry, run } from "../scripts/command.mjs";
 import { setup } from "../scripts/setup.mjs";
-import { packageBin, tools } from "../scripts/toolchain.mjs";
+import { packageBin, root, tools } from "../scripts/toolchain.mjs";
 import { compareFaults, compareRow, compareSchemas } from "./answers.mjs";
 import * as growth from "./growth.mjs";
 import { LoadProcess } from "./load.mjs";
 import { measure, results } from "./measure.mjs";
 import { plots } from "./plots.mjs";
-import { missed, report, summary } from "./report.mjs";
+import { excerpt, missed, report, summary } from "./report.mjs";
 import { rows as allRows } from "./rows.mjs";
+import { scale, scalePage, writePage } from "./scale.mjs";
 import { Sides } from "./sides.mjs";
 import { measureStarts } from "./start.mjs";
 import * as width from "./width.mjs";
+
+/** @import { Figures } from "./report.mjs" */
 
 // Node 20 has no SQLite; the one among the npm packages has.
 if (!isBuiltin("node:sqlite")) {
@@ -50,6 +53,14 @@ async function clientRows() {
   return JSON.parse(await run(tools.node, [script, "--json"], { output: "hide" }));
 }
 
+/** README.md with new figures between its marks. @param {string} text */
+function withExcerpt(text) {
+  const marks = /(<!-- bench -->\n).*?(\n<!-- \/bench -->)/s;
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  if (!marks.test(readme)) throw new Problem("README.md has lost the marks between which the figures stand");
+  return readme.replace(marks, (_, start, end) => start + text + end);
+}
+
 /** Asserts that the peers do the whole job. @param {Sides} sides @param {import("./rows.mjs").Row[]} rows */
 async function check(sides, rows) {
   const ours = sides.side("ours");
@@ -60,7 +71,7 @@ async function check(sides, rows) {
   say(`${rows.length} rows and ${faults} faulty requests are answered alike by all; the tables are the same`);
 }
 
-/** @param {{ quick: boolean, only: string[] }} options */
+/** Measures everything, or these rows. @param {{ quick: boolean, only: string[] }} options @returns {Promise<Figures | undefined>} */
 async function bench({ quick, only }) {
   const sides = await Sides.start("hono", "remembering", "plain");
   const load = new LoadProcess();
@@ -73,14 +84,14 @@ async function bench({ quick, only }) {
     const compared = results(await measure(sides, load, rows, { ...effort, onRound }));
     // What is measured in a blink means nothing.
     if (!quick) console.log(summary(compared));
-    if (only.length > 0) return;
+    if (only.length > 0) return undefined;
     say("starts");
     const starts = await measureStarts(sides, ["ours", "hono"], quick ? 1 : STARTS);
     say("growth of the data");
     const grown = await growth.measureGrowth(sides.side("ours"), quick ? growth.quick : growth.whole);
     say("growth of the number of workspaces");
     const widened = await width.measureWidth(sides, ["ours", "remembering"], load, quick ? width.quick : width.whole);
-    const figures = {
+    return {
       machine: `${cpus().length} × ${cpus()[0].model}, Node ${process.versions.node}`,
       rounds: effort.rounds,
       results: compared,
@@ -90,15 +101,24 @@ async function bench({ quick, only }) {
       widened,
       client: quick ? [] : await clientRows(),
     };
-    const files = { "RESULTS.md": report(figures), ...plots(figures) };
-    if (quick) return;
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(import.meta.dirname, name), text);
-    const late = missed(figures);
-    if (late.length > 0) throw new Problem(`Above their targets:\n${late.map((line) => `  ${line}`).join("\n")}`);
   } finally {
     load.close();
     await sides.close();
   }
+}
+
+/** The files that show the figures, by their paths. @param {Figures} figures @returns {Promise<Record<string, string>>} */
+async function pages(figures) {
+  const cpu = Object.fromEntries(figures.results.map(({ row, sides }) => [row.id, Math.round(sides.ours.cpu)]));
+  const pictures = Object.entries(plots(figures)).map(([name, text]) => [join("bench", name), text]);
+  return {
+    "README.md": withExcerpt(excerpt(figures)),
+    [join("bench", "RESULTS.md")]: report(figures),
+    // What is computed without measuring begins with these.
+    [join("bench", "results.json")]: `${JSON.stringify(cpu, undefined, 2)}\n`,
+    [scalePage]: await scale(cpu),
+    ...Object.fromEntries(pictures),
+  };
 }
 
 await entry(import.meta, async (args) => {
@@ -112,5 +132,11 @@ await entry(import.meta, async (args) => {
     await buildClient();
     say(`This takes about ${MINUTES} minutes, best on a machine that does nothing else.`);
   }
-  await bench({ quick, only });
+  const figures = await bench({ quick, only });
+  if (!figures) return;
+  const texts = await pages(figures);
+  if (quick) return;
+  for (const [path, text] of Object.entries(texts)) writePage(path, text);
+  const late = missed(figures);
+  if (late.length > 0) throw new Problem(`Above their targets:\n${late.map((line) => `  ${line}`).join("\n")}`);
 });

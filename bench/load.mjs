@@ -82,7 +82,7 @@ class AnswerReader {
   }
 }
 
-/** @typedef {{ status: number, head: string, body: Buffer }} Answer */
+/** @typedef {{ status: number, head: string, body: Buffer, index: number }} Answer `index`: of the request among all */
 
 /**
  * Sends requests and waits for the answers.
@@ -107,14 +107,16 @@ export function run({ port, requests, total, connections, status: wanted, follow
       const socket = connect({ port, host: "127.0.0.1", noDelay: true });
       sockets.push(socket);
       let own = encoded[connection % encoded.length];
+      let index = 0;
       const next = () => {
         if (sent >= total) return;
-        socket.write(follow ? own : encoded[sent % encoded.length]);
+        index = sent;
         sent += 1;
+        socket.write(follow ? own : encoded[index % encoded.length]);
       };
       const reader = new AnswerReader((status, head, body) => {
         if (wanted && status !== wanted) return end(new Error(`not ${wanted} but ${head}\n\n${body.toString()}`));
-        onAnswer?.({ status, head, body });
+        onAnswer?.({ status, head, body, index });
         if (follow) own = renewed(own, body);
         answered += 1;
         if (answered === total) end(undefined);

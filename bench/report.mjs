@@ -95,9 +95,12 @@ function growthTable(curves, of) {
 
 /** @param {Point[]} points */
 function widthTable(points) {
-  const lines = points.map(({ workspaces, sides: { ours, remembering } }) =>
-    [whole(workspaces), ...[ours, remembering].flatMap((rates) => [whole(rates?.list ?? NaN), whole(rates?.append ?? NaN)])]);
-  return table([["workspaces", "ours, lists/s", "ours, appends/s", "peer, lists/s", "peer, appends/s"], ...lines]);
+  const lines = points.map(({ workspaces, sides: { ours, remembering } }) => {
+    const cells = (/** @type {"list" | "cpu" | "append"} */ what) => [ours, remembering].map((rates) => whole(rates?.[what] ?? NaN));
+    return [whole(workspaces), ...cells("list"), ...cells("cpu"), ...cells("append")];
+  });
+  const head = ["lists/s", "µs for a list", "appends/s"].flatMap((what) => [`ours, ${what}`, `peer, ${what}`]);
+  return table([["workspaces", ...head], ...lines]);
 }
 
 /** @param {ClientRow[]} rows */
@@ -136,6 +139,19 @@ export function summary(results) {
     const target = row.target === undefined ? "" : ` of ${row.target.toFixed(2)}: ${verdict}`;
     return `  ${row.id.padEnd(19)} ${ratio.toFixed(2)}${target}${accepted}\n${" ".repeat(22)}${figures.join(", ")}`;
   }).join("\n");
+}
+
+/** What README.md shows of it, between its marks. @param {Figures} figures */
+export function excerpt({ results, starts: [ours, peer] }) {
+  const lines = results.filter(({ row }) => row.target !== undefined).map((result) =>
+    [result.row.title, whole(result.sides.ours.cpu), whole(peerOf(result).cpu), result.ratio.toFixed(2)]);
+  const most = dearest(results);
+  return `![Cost of a request beside the peer's](bench/cost.svg)
+
+${table([["µs of CPU", "this Worker", "Hono + jose", "ratio"], ...lines])}
+
+The dearest answer takes ${(most.sides.ours.cpu / 1_000).toFixed(1)} ms. From the start of its process to its first token the Worker takes ${ours.millis.toFixed(0)} ms, the peer
+${peer.millis.toFixed(0)} ms; its upload weighs ${whole(ours.bytes / 1_000)} KB after gzip.`;
 }
 
 /** bench/RESULTS.md. @param {Figures} figures */

@@ -122,7 +122,7 @@ export const message = (role, size, members) => ({
 });
 
 /** A thread of so many messages of that size, each below the one before. @param {Side} side @param {string} workspace @param {number} count @param {number} size */
-async function fillThread(side, workspace, count, size) {
+export async function fillThread(side, workspace, count, size) {
   const thread = await createThread(side, workspace, 0);
   const headers = backend(side, workspace);
   const requests = times(count, (index) =>

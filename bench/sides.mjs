@@ -16,13 +16,13 @@ import { Provider } from "./provider.mjs";
 
 /**
  * `ours` is the built Worker. `hono` is what a user would write. `remembering` is the same, but it keeps the tokens that
- * it has verified, so that what it is measured at is its storage. `plain` shows what bounds any of them.
+ * it has verified, so that what it is measured at is its storage. `plain` shows what bounds any of them. `metered` counts rows.
  *
- * @typedef {"ours" | "hono" | "remembering" | "plain"} SideName
+ * @typedef {"ours" | "hono" | "remembering" | "plain" | "metered"} SideName
  */
 
 /** The scripts of the peers. @type {Record<Exclude<SideName, "ours">, string>} */
-const scripts = { hono: "hono.mjs", remembering: "hono.mjs", plain: "plain.mjs" };
+const scripts = { hono: "hono.mjs", remembering: "hono.mjs", plain: "plain.mjs", metered: "metered.mjs" };
 
 /** Compiles a peer as wrangler would, and names the file. @param {string} script @param {string} directory */
 async function bundle(script, directory) {

@@ -12,12 +12,12 @@ import { asPage, backend, message, request, workspaceToken } from "./rows.mjs";
 /** @typedef {{ workspaces: number[], rounds: number, requests: number }} Extent */
 
 /** @type {Extent} */
-export const whole = { workspaces: [1, 10, 100, 1_000], rounds: 3, requests: 1_500 };
+export const whole = { workspaces: [1, 10, 100, 1_000], rounds: 3, requests: 1_000 };
 
 /** The same in a few seconds. @type {Extent} */
 export const quick = { workspaces: [1, 4], rounds: 1, requests: 16 };
 
-/** The rates of a side at one number of workspaces, in requests per second. @typedef {{ list: number, append: number }} Rates */
+/** What a side does at one number of workspaces: requests per second, and µs of CPU for a list. @typedef {{ list: number, append: number, cpu: number }} Rates */
 
 /** @typedef {{ workspaces: number, sides: Partial<Record<SideName, Rates>> }} Point */
 
@@ -30,17 +30,16 @@ async function spread(side, count) {
   const names = Array.from({ length: count }, (_, index) => `wide_${index}`);
   const thread = { last_message_at: "2026-01-01T12:00:00.000Z", title: "The only thread" };
   const create = names.map((name) => request(side, "POST /v1/threads", backend(side, name), thread));
-  /** @type {Map<string, string>} */
-  const threads = new Map();
-  // One connection: the answers come in the order of the requests.
-  await run({ port: side.port, requests: create, total: count, connections: 1, status: 201 }, ({ body }) => {
-    threads.set(names[threads.size], JSON.parse(body.toString()).thread_id);
+  /** @type {string[]} */
+  const threads = [];
+  await run({ port: side.port, requests: create, total: count, connections: 16, status: 201 }, ({ body, index }) => {
+    threads[index] = JSON.parse(body.toString()).thread_id;
   });
   const tokens = names.map((name) => workspaceToken(side, name));
   const json = message("user", 1_000, { parent_id: null });
   return {
     lists: tokens.map((token) => asPage(side, "GET /v1/threads?limit=20", token)),
-    appends: names.map((name, index) => asPage(side, `POST /v1/threads/${threads.get(name)}/messages`, tokens[index], json)),
+    appends: names.map((_, index) => asPage(side, `POST /v1/threads/${threads[index]}/messages`, tokens[index], json)),
   };
 }
 
@@ -73,8 +72,8 @@ export async function measureWidth(sides, names, load, { workspaces: counts, rou
   }
   const points = [];
   for (const workspaces of counts) {
-    /** @type {Record<string, { list: number[], append: number[] }>} */
-    const samples = Object.fromEntries(names.map((name) => [name, { list: [], append: [] }]));
+    /** @type {Record<string, { list: number[], append: number[], cpu: number[] }>} */
+    const samples = Object.fromEntries(names.map((name) => [name, { list: [], append: [], cpu: [] }]));
     for (let round = 0; round < rounds; round++) {
       for (const name of round % 2 ? names : names.toReversed()) {
         const { lists, appends } = /** @type {Requests} */ (prepared[name]);
@@ -84,11 +83,16 @@ export async function measureWidth(sides, names, load, { workspaces: counts, rou
         };
         // An object that has fallen asleep is woken here and not in the measurement.
         await rate(lists, 200, workspaces);
+        const before = sides.side(name).cpu();
         samples[name].list.push(await rate(lists, 200, Math.max(total, workspaces)));
+        samples[name].cpu.push(((sides.side(name).cpu() - before) * 1e6) / Math.max(total, workspaces));
         samples[name].append.push(await rate(appends, 201, Math.max(total, workspaces)));
       }
     }
-    const rates = names.map((name) => [name, { list: median(samples[name].list), append: median(samples[name].append) }]);
+    const rates = names.map((name) => {
+      const { list, append, cpu } = samples[name];
+      return [name, { list: median(list), append: median(append), cpu: median(cpu) }];
+    });
     points.push({ workspaces, sides: Object.fromEntries(rates) });
   }
   return { points, memory: used };
