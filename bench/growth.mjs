@@ -1,57 +1,42 @@
 // @ts-check
 /**
- * What a request costs as a workspace grows: `node bench/growth.mjs` drives the built Worker on a real workerd, prints
- * a table and writes it to bench/GROWTH.md.
+ * What a request costs as the data behind it grows.
  *
  * The requests go through the API. The rows that are there before are written into the object's own SQLite file while
  * workerd is down: 100,000 requests would take minutes and leave the same rows.
  */
-import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { isBuiltin } from "node:module";
-import { cpus } from "node:os";
-import { join } from "node:path";
-
-import { packageBin } from "../scripts/toolchain.mjs";
-import { append, ask, backend, createThread } from "../tests/worker/exchange.mjs";
-import { startWorker } from "../tests/worker/workerd.mjs";
+import { run } from "./load.mjs";
+import { median } from "./measure.mjs";
+import { ask, asPage, backend, createThread, message, request, workspaceToken } from "./rows.mjs";
 
 /** @import { DatabaseSync as Database } from "node:sqlite" */
-/** @import { Worker } from "../tests/worker/workerd.mjs" */
+/** @import { Side } from "./sides.mjs" */
 
-// Node 20 has no SQLite; the one among the npm packages has.
-if (!isBuiltin("node:sqlite")) {
-  const { status } = spawnSync(join(packageBin, "node"), [import.meta.filename], { stdio: "inherit" });
-  process.exit(status ?? 1);
-}
-const { DatabaseSync } = await import("node:sqlite");
+/** The most that a request over the most data may cost of one over the least. */
+export const MOST = 1.5;
 
-const THREADS = [10, 1_000, 100_000];
-const MESSAGES = [10, 1_000, 10_000];
-/** Rounds in which every size has its turn, and requests of a kind in a turn. */
-const [ROUNDS, REQUESTS] = [15, 12];
-/** The most that the last column may take of the first. */
-const MOST = 1.5;
-const WORKSPACES = 1_000;
+/** @typedef {{ threads: number[], messages: number[], rounds: number, requests: number }} Extent */
 
-/** @param {number[]} numbers */
-function median(numbers) {
-  const sorted = numbers.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)];
-}
+/** @type {Extent} */
+export const whole = {
+  threads: [10, 1_000, 100_000],
+  messages: [10, 1_000, 10_000],
+  rounds: 15,
+  requests: 12,
+};
+
+/** The same in a few seconds. @type {Extent} */
+export const quick = { threads: [10, 20], messages: [10, 20], rounds: 1, requests: 4 };
 
 /** @param {number} number */
 const id = (number) => `0${number.toString(36).padStart(23, "0")}`;
 
-/**
- * Fills the database in which a thread is.
- *
- * @param {Worker} worker which has been killed
- * @param {string} thread
- * @param {(database: Database) => void} fill
- */
-function seed(worker, thread, fill) {
-  for (const path of worker.databases()) {
+/** @typedef {{ workspace: string, thread: string, size: number }} Place a workspace with so much in it */
+
+/** Fills the database in which a place is. @param {Side} side @param {Place} place @param {(database: Database) => void} fill */
+async function seed(side, { thread }, fill) {
+  const { DatabaseSync } = await import("node:sqlite");
+  for (const path of side.worker.databases()) {
     const database = new DatabaseSync(path);
     try {
       const tables = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'threads'").all();
@@ -68,8 +53,6 @@ function seed(worker, thread, fill) {
   throw new Error(`no database has ${thread}`);
 }
 
-/** @typedef {{ headers: Record<string, string>, thread: string, size: number }} Place */
-
 /** A workspace with so many threads. @param {Place} place @returns {(database: Database) => void} */
 const threads = ({ size, thread }) => (database) => {
   const insert = database.prepare(
@@ -79,12 +62,7 @@ const threads = ({ size, thread }) => (database) => {
   for (let count = 1; count < size; count++) insert.run(`thread_${id(count)}`, 1.7e12 + count, thread);
 };
 
-/**
- * A thread with so many messages, one below the other.
- *
- * @param {Place} place
- * @returns {(database: Database) => void}
- */
+/** A thread with so many messages, one below the other. @param {Place} place @returns {(database: Database) => void} */
 const messages = ({ size, thread }) => (database) => {
   const [first] = database.prepare("SELECT id FROM messages WHERE thread_id = ?").all(thread);
   const insert = database.prepare(
@@ -93,144 +71,112 @@ const messages = ({ size, thread }) => (database) => {
   );
   let parent = String(first.id);
   for (let count = 1; count < size; count++) {
-    const message = `msg_${id(count)}`;
-    insert.run(message, parent, count, String(first.id));
-    parent = message;
+    const name = `msg_${id(count)}`;
+    insert.run(name, parent, count, String(first.id));
+    parent = name;
   }
 };
 
-/**
- * One place of each size.
- *
- * @param {Worker} worker
- * @param {number[]} sizes
- * @param {string} name
- * @param {(place: Place) => (database: Database) => void} fill
- */
-async function places(worker, sizes, name, fill) {
+/** One place of each size. @param {Side} side @param {number[]} sizes @param {string} name @param {typeof threads} fill */
+async function places(side, sizes, name, fill) {
   /** @type {Place[]} */
   const all = [];
   for (const size of sizes) {
-    const headers = backend(worker, `${name}_${size}`, "user_1");
-    const thread = await createThread(worker, headers, { title: "A title as users write them" });
-    await append(worker, headers, thread, { content: { role: "user", text: "x".repeat(200) } });
-    all.push({ headers, thread, size });
+    const workspace = `${name}_${size}`;
+    const thread = await createThread(side, workspace, 0);
+    const line = `POST /v1/threads/${thread}/messages`;
+    await ask(side, request(side, line, backend(side, workspace), message("user", 200, { parent_id: null })), 201);
+    all.push({ workspace, thread, size });
   }
-  await worker.kill();
-  for (const place of all) seed(worker, place.thread, fill(place));
-  await worker.start();
+  await side.worker.kill();
+  for (const place of all) await seed(side, place, fill(place));
+  await side.worker.start();
   return all;
 }
 
+/** @typedef {[string, (place: Place) => [line: string, json?: unknown]]} Kind a kind of request and how it is made at a place */
+
+/** @type {Kind[]} */
+const overThreads = [
+  ["first page of threads", () => ["GET /v1/threads?limit=4"]],
+  ["a page from the middle", ({ size }) => [`GET /v1/threads?limit=4&after=thread_${id(size >> 1)}`]],
+  ["one of the last pages", () => [`GET /v1/threads?limit=4&after=thread_${id(5)}`]],
+  ["append to a thread", ({ thread }) => [`POST /v1/threads/${thread}/messages`, message("user", 200, { parent_id: null })]],
+  ["new thread", () => ["POST /v1/threads", { last_message_at: "2026-01-01T12:00:00.000Z" }]],
+];
+
+/** @type {Kind[]} */
+const overMessages = [
+  ["first page of messages", ({ thread }) => [`GET /v1/threads/${thread}/messages?limit=4`]],
+  ["a page from the middle", ({ thread, size }) => [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(size >> 1)}`]],
+  ["one of the last pages", ({ thread }) => [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(5)}`]],
+  ["append as a root", ({ thread }) => [`POST /v1/threads/${thread}/messages`, message("user", 200, { parent_id: null })]],
+  ["append below the 9th", ({ thread }) =>
+    [`POST /v1/threads/${thread}/messages`, message("user", 200, { parent_id: `msg_${id(9)}` })]],
+];
+
+/** Takes back what requests made, so that a place keeps its size. @param {Side} side @param {Place} place @param {string[]} made */
+async function remove(side, { workspace, thread }, made) {
+  const headers = backend(side, workspace);
+  if (made[0]?.startsWith("msg_")) {
+    const line = `DELETE /v1/threads/${thread}/messages`;
+    await ask(side, request(side, line, headers, { message_ids: made }), 200);
+    return;
+  }
+  for (const one of made) await ask(side, request(side, `DELETE /v1/threads/${one}`, headers), 200);
+}
+
+/** @typedef {{ kind: string, sizes: number[], cpu: number[], millis: number[], ratio: number }} Curve medians at each size */
+
 /**
- * Times each kind of request at each place, all of them in every round, so that what else the machine does hits them
- * alike.
+ * Measures each kind of request at each place, all of them in every round.
  *
+ * @param {Side} side
  * @param {Place[]} all
- * @param {Record<string, (place: Place) => Promise<unknown>>} kinds
+ * @param {Kind[]} kinds
+ * @param {Extent} extent
+ * @returns {Promise<Curve[]>}
  */
-async function time(all, kinds) {
-  /** @type {Record<string, number[][]>} */
-  const times = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, all.map(() => [])]));
-  for (let round = -2; round < ROUNDS; round++) {
-    for (const [kind, request] of Object.entries(kinds)) {
-      // The first column first in one round and last in the next.
+async function curves(side, all, kinds, { rounds, requests: total }) {
+  const samples = kinds.map(() => all.map(() => ({ cpu: /** @type {number[]} */ ([]), millis: /** @type {number[]} */ ([]) })));
+  // Two rounds are for caches and compilers.
+  for (let round = -2; round < rounds; round++) {
+    for (const [index, [, make]] of kinds.entries()) {
+      // The first size first in one round and last in the next.
       const order = [...all.keys()];
       if (round % 2) order.reverse();
-      for (const index of order) {
-        for (let count = 0; count < REQUESTS; count++) {
-          const start = performance.now();
-          const made = await request(all[index]);
-          // Two rounds are for caches and compilers.
-          if (round >= 0) times[kind][index].push(performance.now() - start);
-          await remove(worker, all[index], made);
+      for (const at of order) {
+        const place = all[at];
+        const [line, json] = make(place);
+        const requests = [asPage(side, line, workspaceToken(side, place.workspace), json)];
+        const status = line.startsWith("POST ") ? 201 : 200;
+        /** @type {string[]} */
+        const made = [];
+        const job = { port: side.port, requests, total, connections: 1, status };
+        const before = side.cpu();
+        const { seconds } = await run(job, ({ body }) => {
+          if (status === 201) made.push(...Object.values(JSON.parse(body.toString())).map(String));
+        });
+        if (round >= 0) {
+          samples[index][at].cpu.push(((side.cpu() - before) * 1e6) / total);
+          samples[index][at].millis.push((seconds * 1e3) / total);
         }
+        await remove(side, place, made);
       }
     }
   }
-  return Object.entries(times).map(([kind, columns]) => ({ kind, medians: columns.map(median) }));
-}
-
-/** Resident memory of workerd, in MiB. @param {Worker} worker */
-function memory(worker) {
-  const status = readFileSync(`/proc/${worker.child?.pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024;
-}
-
-/** @param {number[]} sizes @param {string} of @param {{ kind: string, medians: number[] }[]} rows */
-function table(sizes, of, rows) {
-  const lines = [[`median ms at`, ...sizes.map((size) => `${size.toLocaleString("en")} ${of}`), "last / first"]];
-  lines.push(lines[0].map((_, index) => (index ? "---:" : "---")));
-  for (const { kind, medians } of rows) {
-    const ratio = medians[medians.length - 1] / medians[0];
-    const verdict = `${ratio.toFixed(2)}${ratio > MOST ? " (too much)" : ""}`;
-    lines.push([kind, ...medians.map((number) => number.toFixed(2)), verdict]);
-  }
-  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-
-/**
- * Takes back what a request made, so that a place keeps its size.
- *
- * @param {Worker} worker
- * @param {Place} place
- * @param {unknown} made an id, or nothing
- */
-async function remove(worker, { headers, thread }, made) {
-  if (typeof made !== "string") return;
-  const answer = made.startsWith("thread_")
-    ? await ask(worker, `DELETE /v1/threads/${made}`, { headers })
-    : await ask(worker, `DELETE /v1/threads/${thread}/messages`, { headers, json: { message_ids: [made] } });
-  if (answer.status !== 200) throw new Error(answer.text);
-}
-
-const worker = await startWorker();
-try {
-  const get = (/** @type {string} */ path) => (/** @type {Place} */ { headers }) =>
-    ask(worker, `GET ${path}`, { headers });
-  const wide = await places(worker, THREADS, "threads", threads);
-  const byThreads = await time(wide, {
-    "first page of threads": get("/v1/threads?limit=10"),
-    "a later page": get(`/v1/threads?limit=5&after=thread_${id(9)}`),
-    "append to a thread": ({ headers, thread }) => append(worker, headers, thread),
-    "new thread": ({ headers }) => createThread(worker, headers),
+  const sizes = all.map(({ size }) => size);
+  return samples.map((places, index) => {
+    const cpu = places.map(({ cpu }) => median(cpu));
+    const millis = places.map(({ millis }) => median(millis));
+    return { kind: kinds[index][0], sizes, cpu, millis, ratio: cpu[cpu.length - 1] / cpu[0] };
   });
-  const deep = await places(worker, MESSAGES, "messages", messages);
-  const byMessages = await time(deep, {
-    "first page of messages": ({ headers, thread }) =>
-      ask(worker, `GET /v1/threads/${thread}/messages?limit=10`, { headers }),
-    "a later page": ({ headers, thread }) =>
-      ask(worker, `GET /v1/threads/${thread}/messages?limit=5&after=msg_${id(9)}`, { headers }),
-    "append as a root": ({ headers, thread }) => append(worker, headers, thread),
-    "append below the 9th": ({ headers, thread }) => append(worker, headers, thread, { parent_id: `msg_${id(9)}` }),
-  });
-  await worker.restart();
-  await ask(worker, "GET /healthz");
-  const before = memory(worker);
-  for (let count = 0; count < WORKSPACES; count++) {
-    const headers = backend(worker, `touched_${count}`, "user_1");
-    const thread = await createThread(worker, headers);
-    await append(worker, headers, thread);
-    await ask(worker, "GET /v1/threads", { headers });
-  }
-  const after = memory(worker);
-  const each = ((after - before) * 1_024) / WORKSPACES;
-  const text = `# Growth
+}
 
-Made by \`node bench/growth.mjs\` on ${cpus().length} × ${cpus()[0].model}, Node ${process.versions.node}.
-Each figure is the median of ${ROUNDS * REQUESTS} requests over HTTP, all sizes in turn in ${ROUNDS} rounds.
-Nothing may take more than ${MOST} times as long in the last column as in the first. A page has as many rows at every
-size. What a size has before was written into the object's SQLite file directly.
-
-${table(THREADS, "threads", byThreads)}
-
-${table(MESSAGES, "messages", byMessages)}
-
-Memory of workerd (resident): ${before.toFixed(0)} MiB after its start, ${after.toFixed(0)} MiB after a thread and a
-message were written and a list was read in each of ${WORKSPACES} workspaces: ${each.toFixed(0)} KiB for each.
-`;
-  console.log(text);
-  writeFileSync(join(import.meta.dirname, "GROWTH.md"), text);
-} finally {
-  await worker.close();
+/** Measures a Worker. @param {Side} side @param {Extent} extent */
+export async function measureGrowth(side, extent) {
+  const wide = await places(side, extent.threads, "threads", threads);
+  const byThreads = await curves(side, wide, overThreads, extent);
+  const deep = await places(side, extent.messages, "messages", messages);
+  return { threads: byThreads, messages: await curves(side, deep, overMessages, extent) };
 }

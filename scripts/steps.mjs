@@ -116,6 +116,12 @@ async function types(...directory) {
   await shown(tools.tsc, ["-p", project]);
 }
 
+/** Shows that the benchmarks run and that their peers do the whole job; measures nothing. */
+async function benchmarks() {
+  await types("bench");
+  await shown(tools.node, [join("bench", "bench.mjs"), "--quick"]);
+}
+
 /**
  * A step resolves when it has passed, with the tests in it that did not run; it rejects with `Skipped` when it could
  * not run, with anything else when it has failed.
@@ -141,6 +147,7 @@ export const steps = {
   "client": () => nodeTests("client"),
   "browser": browserTests,
   "worker": () => nodeTests("worker"),
+  "bench": benchmarks,
   "demo": () => nodeTests("demo"),
   "packaging": packagingTests,
   "size": () => shown(tools.node, [join("scripts", "size.mjs")]),

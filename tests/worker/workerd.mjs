@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 // @ts-ignore: it has no types
 import workerd from "workerd";
@@ -22,6 +22,9 @@ const patience = 20_000;
 const breakdown = /panic|unreachable|RuntimeError|hung/i;
 
 /** @typedef {Record<string, string | undefined>} Variables undefined is a variable that is not there */
+
+/** The files of the built Worker: its script, and the module that the script imports. */
+const built = ["index.js", "index_bg.wasm"].map((name) => join(root, "build", name));
 
 /** A port that nobody listens on. */
 async function freePort() {
@@ -39,7 +42,9 @@ function text(value) {
 }
 
 /** @param {Worker} worker */
-function configuration({ variables, port, storage, hasBucket }) {
+function configuration({ variables, port, storage, hasBucket, files }) {
+  const [main, ...others] = files.map((path) => basename(path));
+  const modules = others.map((name) => `(name = "./${name}", wasm = embed "${name}")`);
   const bindings = Object.entries(variables)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `(name = ${text(name)}, text = ${text(String(value))})`);
@@ -57,8 +62,7 @@ const config :Workerd.Config = (
 );
 const worker :Workerd.Worker = (
   modules = [
-    (name = "index.js", esModule = embed "index.js"),
-    (name = "./index_bg.wasm", wasm = embed "index_bg.wasm"),
+    ${[`(name = "${main}", esModule = embed "${main}")`, ...modules].join(", ")}
   ],
   compatibilityDate = "2026-11-17",
   bindings = [${bindings.join(", ")}],
@@ -72,10 +76,10 @@ const bucket :Workerd.Worker = (
 `;
 }
 
-/** A workerd that serves the built Worker, with a storage folder that outlives the process. */
+/** A workerd that serves a Worker, with a storage folder that outlives the process. */
 export class Worker {
-  /** @param {number} port @param {Variables} variables @param {string} apiKey @param {boolean} [hasBucket] */
-  constructor(port, variables, apiKey, hasBucket = false) {
+  /** @param {number} port @param {Variables} variables @param {string} apiKey @param {Bindings} bindings */
+  constructor(port, variables, apiKey, { bucket: hasBucket = false, files = built }) {
     this.port = port;
     this.url = `http://localhost:${port}`;
     /** What the Worker is told: its ISSUER is its own address unless the test says otherwise. @type {Variables} */
@@ -86,11 +90,12 @@ export class Worker {
     this.hasBucket = hasBucket;
     /** All that it has printed. */
     this.log = "";
+    this.files = files;
     this.folder = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-"));
     this.storage = join(this.folder, "storage");
     mkdirSync(this.storage);
     // A build that goes on at the same time must not change the Worker in the middle of a test.
-    for (const name of ["index.js", "index_bg.wasm"]) copyFileSync(join(root, "build", name), join(this.folder, name));
+    for (const path of files) copyFileSync(path, join(this.folder, basename(path)));
     copyFileSync(join(import.meta.dirname, "bucket.mjs"), join(this.folder, "bucket.mjs"));
     /** @type {import("node:child_process").ChildProcess | undefined} */
     this.child = undefined;
@@ -171,12 +176,19 @@ export class Worker {
 }
 
 /**
+ * @typedef {object} Bindings
+ * @property {boolean} [bucket] whether attachments have a bucket
+ * @property {string[]} [files] the Worker's script, and the WASM that it imports; the built Worker's unless a benchmark
+ *   serves another one
+ */
+
+/**
  * Starts the built Worker.
  *
  * @param {Variables} [overrides]
- * @param {{ bucket?: boolean }} [bindings]
+ * @param {Bindings} [bindings]
  */
-export async function startWorker(overrides = {}, { bucket } = {}) {
+export async function startWorker(overrides = {}, bindings = {}) {
   const project = overrides.PROJECT_ID ?? PROJECT_ID;
   const { text, entry } = newApiKey(project);
   const variables = {
@@ -186,7 +198,7 @@ export async function startWorker(overrides = {}, { bucket } = {}) {
     API_KEYS: JSON.stringify([entry]),
     ...overrides,
   };
-  const worker = new Worker(await freePort(), variables, text, bucket);
+  const worker = new Worker(await freePort(), variables, text, bindings);
   await worker.start();
   return worker;
 }

@@ -1,0 +1,117 @@
+// @ts-check
+/** The measuring itself: every row on every side in every round, so that what else the machine does hits them alike. */
+
+/** @import { Row } from "./rows.mjs" */
+/** @import { SideName, Side, Sides } from "./sides.mjs" */
+/** @import { LoadProcess } from "./load.mjs" */
+
+/**
+ * What a side did in one row, round by round.
+ *
+ * @typedef {{ cpu: number[], rate: number[] }} Samples `cpu`: microseconds for a request; `rate`: requests in a second
+ */
+
+/** @typedef {{ row: Row, samples: Partial<Record<SideName, Samples>> }} Measured */
+
+/** @param {number[]} numbers */
+export function median(numbers) {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Who takes part in a row. @param {Row} row @returns {SideName[]} */
+export const participants = (row) => ["ours", row.peer ?? "hono", ...(row.besides ?? [])];
+
+/**
+ * The requests of a row on a side, prepared once unless nobody may have seen them.
+ *
+ * @param {Map<string, string[]>} kept
+ * @param {Row} row
+ * @param {Side} side
+ * @param {number} count
+ */
+async function requestsOf(kept, row, side, count) {
+  const name = `${row.id} ${side.name}`;
+  const requests = (!row.fresh && kept.get(name)) || (await row.prepare(side, count));
+  kept.set(name, requests);
+  return requests;
+}
+
+/**
+ * Measures.
+ *
+ * @param {Sides} sides
+ * @param {LoadProcess} load
+ * @param {Row[]} rows
+ * @param {{ rounds: number, share: number, warm: boolean, onRound?: (round: number) => void }} effort
+ *   `share`: of the requests that a row has; `warm`: whether a round before the first is for caches and compilers
+ * @returns {Promise<Measured[]>}
+ */
+export async function measure(sides, load, rows, { rounds, share, warm, onRound }) {
+  /** @type {Map<string, string[]>} */
+  const kept = new Map();
+  const measured = rows.map((row) => ({
+    row,
+    samples: Object.fromEntries(participants(row).map((name) => [name, /** @type {Samples} */ ({ cpu: [], rate: [] })])),
+  }));
+  for (let round = warm ? -1 : 0; round < rounds; round++) {
+    onRound?.(round);
+    for (const { row, samples } of measured) {
+      const total = Math.max(Math.round(row.requests * share), 16);
+      // Whoever is first in one round is last in the next.
+      const order = round % 2 ? participants(row) : participants(row).reverse();
+      for (const name of order) {
+        const side = sides.side(name);
+        const requests = await requestsOf(kept, row, side, total);
+        const { connections = 16, status, follow } = row;
+        const before = side.cpu();
+        const { seconds } = await load.run({ port: side.port, requests, total, connections, status, follow });
+        if (round < 0) continue;
+        samples[name].cpu.push(((side.cpu() - before) * 1e6) / total);
+        samples[name].rate.push(total / seconds);
+      }
+    }
+  }
+  return measured;
+}
+
+/** @typedef {"met" | "missed" | "none"} Verdict */
+
+/**
+ * What came of a row.
+ *
+ * @typedef {object} Result
+ * @property {Row} row
+ * @property {Record<string, { cpu: number, rate: number }>} sides medians over the rounds
+ * @property {number} ratio of ours and its peer in the same round, the median of these
+ * @property {number} [ofAcceptance] what a refusal costs, as a part of the acceptance of the same kind
+ * @property {Verdict} verdict
+ */
+
+/** @param {Measured[]} measured @returns {Result[]} */
+export function results(measured) {
+  const results = measured.map(({ row, samples }) => {
+    const sides = Object.fromEntries(
+      Object.entries(samples).map(([name, { cpu, rate }]) => [name, { cpu: median(cpu), rate: median(rate) }]),
+    );
+    const peer = samples[row.peer ?? "hono"];
+    const ratio = median((samples.ours?.cpu ?? []).map((cost, round) => cost / (peer?.cpu[round] ?? NaN)));
+    return /** @type {Result} */ ({ row, sides, ratio, verdict: "none" });
+  });
+  for (const result of results) {
+    const { target, acceptance } = result.row;
+    if (acceptance) {
+      const accepted = results.find(({ row }) => row.id === acceptance);
+      result.ofAcceptance = result.sides.ours.cpu / (accepted?.sides.ours.cpu ?? NaN);
+    }
+    if (target === undefined) continue;
+    // A figure that is read as 0.80 has met 0.80.
+    const met = round(result.ratio) <= target && !(round(result.ofAcceptance ?? 0) > 1);
+    result.verdict = met ? "met" : "missed";
+  }
+  return results;
+}
+
+/** @param {number} number to two digits, as it is printed */
+const round = (number) => Number(number.toFixed(2));

@@ -1,0 +1,145 @@
+// @ts-check
+/** Who is measured: our Worker and its peers, each on a workerd of its own with the same secrets. */
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { build } from "esbuild";
+
+import { Problem } from "../scripts/command.mjs";
+import { root } from "../scripts/toolchain.mjs";
+import { Signer, newApiKey, newKey } from "../tests/worker/keys.mjs";
+import { PROJECT_ID, startWorker } from "../tests/worker/workerd.mjs";
+import { Provider } from "./provider.mjs";
+
+/** @import { Worker } from "../tests/worker/workerd.mjs" */
+
+/**
+ * `ours` is the built Worker. `hono` is what a user would write. `remembering` is the same, but it keeps the tokens that
+ * it has verified, so that what it is measured at is its storage. `plain` shows what bounds any of them. `metered` counts rows.
+ *
+ * @typedef {"ours" | "hono" | "remembering" | "plain" | "metered"} SideName
+ */
+
+/** The scripts of the peers. @type {Record<Exclude<SideName, "ours">, string>} */
+const scripts = { hono: "hono.mjs", remembering: "hono.mjs", plain: "plain.mjs", metered: "metered.mjs" };
+
+/** Compiles a peer as wrangler would, and names the file. @param {string} script @param {string} directory */
+async function bundle(script, directory) {
+  const outfile = join(directory, script);
+  await build({
+    entryPoints: [join(import.meta.dirname, "peers", script)],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:workers"],
+  });
+  return outfile;
+}
+
+/** A Worker that is measured. */
+export class Side {
+  /** @param {SideName} name @param {Worker} worker @param {string} apiKey @param {Signer} signer @param {Provider} provider */
+  constructor(name, worker, apiKey, signer, provider) {
+    this.name = name;
+    this.worker = worker;
+    this.apiKey = apiKey;
+    /** What it signs its tokens with. */
+    this.signer = signer;
+    /** Whose tokens it accepts beside its own. */
+    this.provider = provider;
+  }
+
+  get port() {
+    return this.worker.port;
+  }
+
+  /** The `iss` and the `aud` of its tokens. */
+  get issuer() {
+    return this.worker.url;
+  }
+
+  /**
+   * The CPU time that its process has used, in seconds, of all its threads: what `utime` and `stime` of
+   * /proc/PID/stat count, without their rounding to hundredths.
+   */
+  cpu() {
+    const tasks = `/proc/${this.worker.child?.pid}/task`;
+    const nanoseconds = readdirSync(tasks).map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]));
+    return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
+  }
+}
+
+/** Everybody who is measured, and what they need. */
+export class Sides {
+  /** Starts ours and the others. @param {SideName[]} others @returns {Promise<Sides>} */
+  static async start(...others) {
+    if (process.platform !== "linux") throw new Problem("The benchmarks read /proc of Linux for the CPU time of a process");
+    const sides = new Sides(await Provider.start());
+    try {
+      const ours = await sides.#start("ours");
+      const { credentials } = JSON.parse(await (await fetch(`${ours.worker.url}/healthz`)).text());
+      sides.exchange = credentials.includes("provider_token");
+      // What ours cannot do is nobody's job.
+      if (!sides.exchange) sides.variables.AUTH_RULES = "[]";
+      for (const name of others) await sides.#start(name);
+      return sides;
+    } catch (error) {
+      await sides.close();
+      throw error;
+    }
+  }
+
+  /** @param {Provider} provider */
+  constructor(provider) {
+    this.provider = provider;
+    this.directory = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-bench-"));
+    /** @type {Side[]} */
+    this.all = [];
+    /** Whether tokens of identity providers are exchanged for our own. */
+    this.exchange = false;
+    const [seed, refreshKey, apiKey] = [newKey(), newKey(), newApiKey(PROJECT_ID)];
+    this.signer = new Signer(seed);
+    this.apiKey = apiKey.text;
+    this.variables = {
+      PROJECT_ID,
+      SIGNING_KEY: seed,
+      // A seed is nothing that WebCrypto imports: a peer is configured with the same key in its own form.
+      SIGNING_JWK: JSON.stringify({ ...this.signer.privateKey.export({ format: "jwk" }), kid: this.signer.kid, alg: "EdDSA" }),
+      REFRESH_KEY: refreshKey,
+      API_KEYS: JSON.stringify([apiKey.entry]),
+      AUTH_RULES: JSON.stringify([provider.rule]),
+    };
+  }
+
+  /** @param {SideName} name */
+  async #start(name) {
+    const variables = { ...this.variables, ...(name === "remembering" && { REMEMBER_TOKENS: "on" }) };
+    const worker = await startWorker(variables, { files: await this.files(name) });
+    const side = new Side(name, worker, this.apiKey, this.signer, this.provider);
+    this.all.push(side);
+    return side;
+  }
+
+  /** The files that a side is made of. @param {SideName} name */
+  async files(name) {
+    if (name === "ours") return ["index.js", "index_bg.wasm"].map((file) => join(root, "build", file));
+    return [await bundle(scripts[name], this.directory)];
+  }
+
+  /** @param {SideName} name */
+  side(name) {
+    const found = this.all.find((side) => side.name === name);
+    if (!found) throw new Error(`${name} has not been started`);
+    return found;
+  }
+
+  async close() {
+    await this.provider.close();
+    for (const { worker } of this.all) await worker.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
