@@ -34,6 +34,8 @@ pub enum ApiError {
     TokenExpired,
     /// 401: a genuine token ahead of its time.
     TokenNotYetValid,
+    /// 401: nobody is signed in to the application whose session was to be exchanged.
+    SessionMissing,
     /// 403: an `Authorization` value that is no kind of credential.
     AuthorizationUnsupported,
     /// 403: an API key that was mistyped or cut.
@@ -48,6 +50,12 @@ pub enum ApiError {
     TokenInvalid,
     /// 403: a token of an issuer that no auth rule names.
     NoAuthRule,
+    /// 403: a page that may not exchange sessions.
+    OriginNotAllowed,
+    /// 403: a session without a user or a workspace that can be one.
+    SessionInvalid,
+    /// 403: no auth rule is for sessions.
+    SessionExchangeOff,
     /// 403: a token where only an API key will do.
     BackendOnly,
     /// 403: anonymous access is switched off.
@@ -117,7 +125,8 @@ impl ApiError {
             Self::AuthorizationMissing
             | Self::AuthorizationScheme
             | Self::TokenExpired
-            | Self::TokenNotYetValid => 401,
+            | Self::TokenNotYetValid
+            | Self::SessionMissing => 401,
             Self::AuthorizationUnsupported
             | Self::ApiKeyFormat
             | Self::ApiKeyUnknown
@@ -125,6 +134,9 @@ impl ApiError {
             | Self::WorkspaceIdHeader
             | Self::TokenInvalid
             | Self::NoAuthRule
+            | Self::OriginNotAllowed
+            | Self::SessionInvalid
+            | Self::SessionExchangeOff
             | Self::BackendOnly
             | Self::AnonymousOff
             | Self::AnonymousClaim
@@ -173,6 +185,10 @@ impl ApiError {
             Self::WorkspaceIdHeader => "Invalid Aui-Workspace-Id header",
             Self::TokenInvalid => "Invalid JWT token",
             Self::NoAuthRule => "No auth rule matches the JWT iss and aud claims",
+            Self::SessionMissing => "Session is missing or has expired",
+            Self::OriginNotAllowed => "Origin is not allowed",
+            Self::SessionInvalid => "Session names no valid user and workspace",
+            Self::SessionExchangeOff => "Session exchange is not configured on this deployment",
             Self::BackendOnly => "This endpoint may only be accessed from the backend",
             Self::AnonymousOff => "Anonymous access is not allowed",
             Self::AnonymousClaim => "Anonymous sessions cannot claim threads",

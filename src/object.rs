@@ -3,11 +3,17 @@
 //! What serde derives for a struct reads an array in the order of its members as well. To anyone else such an
 //! array is not the object, so it must not be that to us.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 /// Reads an object. `None` for any other text, with a member twice, or of another shape.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
+    read_borrowed(text)
+}
+
+/// Reads an object that borrows from its text, in the same way.
+pub fn read_borrowed<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
     let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
     if first != Some(&b'{') {
         return None;

@@ -40,6 +40,11 @@ impl AllowedOrigins {
         Ok(Self(origins))
     }
 
+    /// Whether none is listed, so that all are allowed.
+    pub fn is_open(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a page of `origin` may read our answers.
     pub fn allows(&self, origin: &str) -> bool {
         self.0.is_empty() || self.0.iter().any(|allowed| allowed.matches(origin))

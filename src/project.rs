@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::api_key::ApiKeyEntry;
 use crate::attachment::{AddressKey, AddressKeys};
+use crate::auth_rule::{AuthRules, Surroundings};
 use crate::id::ProjectId;
 use crate::origin::{self, AllowedOrigins};
 use crate::refresh_token::RefreshKey;
@@ -84,6 +85,8 @@ pub struct Project {
     api_keys: Vec<ApiKeyEntry>,
     address_keys: AddressKeys,
     title_model: Model,
+    auth_rules: AuthRules,
+    rate_limits: bool,
 }
 
 /// A source of variables. Reads one name at a time, so that every mistake can name its variable.
@@ -131,7 +134,18 @@ impl Project {
         let seed = variables.required("SIGNING_KEY", SigningSeed::parse)?;
         let previous_seed = variables.optional("SIGNING_KEY_PREVIOUS", SigningSeed::parse)?;
         let issuer = variables.required("ISSUER", parse_issuer)?;
+        let auth_rules = variables.optional("AUTH_RULES", |text| {
+            let surroundings = Surroundings {
+                own_origin: &issuer,
+                lookup: &variables.0,
+            };
+            Ok::<_, ConfigError>(AuthRules::load(text, &surroundings))
+        })?;
         Ok(Self {
+            auth_rules: auth_rules.unwrap_or_default(),
+            rate_limits: variables
+                .optional("RATE_LIMITS", parse_switch)?
+                .unwrap_or(true),
             id: variables.required("PROJECT_ID", ProjectId::parse)?,
             audience: variables
                 .optional("AUDIENCE", |text| Ok::<_, ConfigError>(text.to_owned()))?
@@ -240,6 +254,16 @@ impl Project {
     /// The keys of attachments' signed addresses.
     pub fn address_keys(&self) -> &AddressKeys {
         &self.address_keys
+    }
+
+    /// The auth rules, and what is wrong with them. A mistake there leaves the rest of the deployment at work.
+    pub fn auth_rules(&self) -> &AuthRules {
+        &self.auth_rules
+    }
+
+    /// Whether requests are counted by address; off where something before the Worker does it.
+    pub fn limits_rates(&self) -> bool {
+        self.rate_limits
     }
 
     /// The model that titles threads.

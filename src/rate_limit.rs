@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::client_address;
+use crate::route::Endpoint;
 use crate::timestamp::Timestamp;
 
 /// The length of a window, in milliseconds.
@@ -38,5 +40,84 @@ impl RateLimit {
         let count = self.counts.entry(name.to_owned()).or_default();
         *count = count.saturating_add(1);
         *count <= self.most
+    }
+}
+
+/// What is counted by the address that it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitedCall {
+    /// A new anonymous identity: 30 a minute (contract 1.3).
+    Anonymous,
+    /// A refresh: 120 a minute (contract 1.3).
+    Refresh,
+    /// A claim, which a person makes once: 30 a minute.
+    Claim,
+    /// An exchange of a session, as often as a refresh: 120 a minute.
+    Session,
+}
+
+impl LimitedCall {
+    /// What a call of `endpoint` counts as.
+    pub const fn of(endpoint: Endpoint) -> Option<Self> {
+        match endpoint {
+            Endpoint::CreateAnonymousToken => Some(Self::Anonymous),
+            Endpoint::RefreshToken => Some(Self::Refresh),
+            Endpoint::ClaimThreads => Some(Self::Claim),
+            Endpoint::ExchangeSession => Some(Self::Session),
+            _ => None,
+        }
+    }
+
+    /// How many there may be a minute and address.
+    pub const fn per_minute(self) -> u32 {
+        match self {
+            Self::Anonymous | Self::Claim => 30,
+            Self::Refresh | Self::Session => 120,
+        }
+    }
+
+    /// The name of the runtime's own limiter for it, where one is bound.
+    pub const fn binding(self) -> &'static str {
+        match self {
+            Self::Anonymous => "RATE_LIMIT_ANONYMOUS",
+            Self::Refresh => "RATE_LIMIT_REFRESH",
+            Self::Claim => "RATE_LIMIT_CLAIM",
+            Self::Session => "RATE_LIMIT_SESSION",
+        }
+    }
+}
+
+/// The counts of every limited call, for where the runtime has no limiter.
+#[derive(Debug)]
+pub struct CallLimits {
+    anonymous: RateLimit,
+    refresh: RateLimit,
+    claim: RateLimit,
+    session: RateLimit,
+}
+
+impl Default for CallLimits {
+    fn default() -> Self {
+        let limit = |call: LimitedCall| RateLimit::per_minute(call.per_minute());
+        Self {
+            anonymous: limit(LimitedCall::Anonymous),
+            refresh: limit(LimitedCall::Refresh),
+            claim: limit(LimitedCall::Claim),
+            session: limit(LimitedCall::Session),
+        }
+    }
+}
+
+impl CallLimits {
+    /// Counts a call that came at `now` from `address`, the value of `CF-Connecting-IP`; false when it is one
+    /// too many.
+    pub fn admit(&mut self, call: LimitedCall, address: Option<&str>, now: Timestamp) -> bool {
+        let limit = match call {
+            LimitedCall::Anonymous => &mut self.anonymous,
+            LimitedCall::Refresh => &mut self.refresh,
+            LimitedCall::Claim => &mut self.claim,
+            LimitedCall::Session => &mut self.session,
+        };
+        limit.admit(&client_address::counted_as(address), now)
     }
 }

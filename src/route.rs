@@ -126,6 +126,8 @@ pub enum Endpoint {
     ListProjectThreads = 29,
     /// A page of the messages of any workspace's thread (contract 1.6, 22).
     ListProjectMessages = 30,
+    /// A workspace token for an application's session. Ours.
+    ExchangeSession = 32,
 }
 
 /// One line of the contract. `{}` in the template stands for an id.
@@ -149,6 +151,11 @@ const TABLE: &[Line] = &[
         Endpoint::RefreshToken,
         Method::Post,
         "/v1/auth/tokens/refresh",
+    ),
+    Line(
+        Endpoint::ExchangeSession,
+        Method::Post,
+        "/v1/auth/tokens/session",
     ),
     Line(Endpoint::ListThreads, Method::Get, "/v1/threads"),
     Line(Endpoint::CreateThread, Method::Post, "/v1/threads"),

@@ -26,6 +26,25 @@ pub enum Algorithm {
     EdDsa,
 }
 
+impl Algorithm {
+    /// The algorithm of this name, as `alg` has it. `None` for any other, `none` and the symmetric ones among
+    /// them.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "RS256" => Self::Rs256,
+            "RS384" => Self::Rs384,
+            "RS512" => Self::Rs512,
+            "PS256" => Self::Ps256,
+            "PS384" => Self::Ps384,
+            "PS512" => Self::Ps512,
+            "ES256" => Self::Es256,
+            "ES384" => Self::Es384,
+            "EdDSA" | "Ed25519" => Self::EdDsa,
+            _ => return None,
+        })
+    }
+}
+
 /// A public key's own numbers, big-endian and checked when the key was read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum KeyMaterial {

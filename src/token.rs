@@ -167,10 +167,10 @@ impl<'a> UntrustedToken<'a> {
         }
         let (signed, signature) = text.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
+        if header.is_empty() || signature.is_empty() {
+            return Err(TokenError::Malformed);
+        }
         let decode = |segment: &str| {
-            if segment.is_empty() {
-                return Err(TokenError::Malformed);
-            }
             Base64UrlUnpadded::decode_vec(segment).map_err(|_| TokenError::Malformed)
         };
         Ok(Self {
@@ -179,6 +179,26 @@ impl<'a> UntrustedToken<'a> {
             payload: decode(payload)?,
             signature: decode(signature)?,
         })
+    }
+
+    /// The bytes that are signed.
+    pub fn signed(&self) -> &'a str {
+        self.signed
+    }
+
+    /// The header's bytes.
+    pub fn header(&self) -> &[u8] {
+        &self.header
+    }
+
+    /// The payload's bytes.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The signature's bytes.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
     }
 
     fn claimed_issuer(&self) -> Result<String, TokenError> {
@@ -244,6 +264,22 @@ pub async fn issue(
     now: Timestamp,
     random: u128,
 ) -> Result<String, SignatureFault> {
+    issue_until(project, signatures, caller, None, now, random).await
+}
+
+/// Issues a workspace token as [`issue`] does, that ends at `latest` at the latest.
+///
+/// # Errors
+///
+/// [`SignatureFault`].
+pub async fn issue_until(
+    project: &Project,
+    signatures: &impl Signatures,
+    caller: &Caller,
+    latest: Option<Timestamp>,
+    now: Timestamp,
+    random: u128,
+) -> Result<String, SignatureFault> {
     let key = project.signing_key();
     let header = WorkspaceHeader {
         alg: ALGORITHM.into(),
@@ -251,6 +287,7 @@ pub async fn issue(
         kid: key.id().into(),
     };
     let issued_at = now.as_seconds();
+    let expires_at = issued_at.saturating_add(project.token_lifetime_seconds().into());
     let claims = WorkspaceClaims {
         iss: project.issuer().into(),
         aud: project.audience().into(),
@@ -259,7 +296,7 @@ pub async fn issue(
         workspace_id: caller.workspace.as_str().into(),
         iat: issued_at,
         nbf: issued_at.saturating_sub(NOT_BEFORE_SECONDS),
-        exp: issued_at.saturating_add(project.token_lifetime_seconds().into()),
+        exp: latest.map_or(expires_at, |latest| expires_at.min(latest.as_seconds())),
         jti: base62::encode::<22>(random).into(),
     };
     let mut token = [segment(&header), segment(&claims)].join(".");

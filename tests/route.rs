@@ -25,7 +25,7 @@ fn named_ids(endpoint: Endpoint) -> usize {
 
 #[test]
 fn every_endpoint_is_found_at_its_own_path() {
-    assert_eq!(endpoints().count(), 32);
+    assert_eq!(endpoints().count(), 33);
     for endpoint in answered() {
         let path = endpoint.path("thread_01", "msg_01");
         let route = Route::parse(endpoint.method().as_str(), &path).unwrap();
