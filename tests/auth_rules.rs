@@ -10,7 +10,7 @@ use assistant_cloud_edge::discovery;
 use assistant_cloud_edge::health;
 use assistant_cloud_edge::project::Project;
 use assistant_cloud_edge::public_url::PublicUrl;
-use assistant_cloud_edge::signature::Algorithm;
+use assistant_cloud_edge::signature::Algorithm::{self, EdDsa, Es256, Ps256, Rs256};
 use fixture::provider::{PROVIDER, SECRET, changed, deployment, rule};
 use fixture::{ISSUER, SIGNING_KEY, load};
 use proptest::prelude::*;
@@ -84,7 +84,6 @@ fn every_preset_is_one_line() {
             algorithms: algorithms.to_vec(),
             has_secret: false,
         };
-    use Algorithm::{EdDsa, Es256, Ps256, Rs256};
     for (rule, expected) in [
         (
             json!({ "name": "a", "provider": "clerk", "domain": "x.clerk.accounts.dev", "authorized_parties": ["https://app.example.com"] }),
@@ -170,6 +169,10 @@ fn every_preset_is_one_line() {
     ] {
         assert_eq!(only(&rule), expected, "{rule}");
     }
+}
+
+#[test]
+fn a_presets_fields_give_way_to_general_ones() {
     let secret = json!({ "name": "a", "provider": "supabase", "domain": "ref.supabase.co", "secret_variable": "ID_SECRET" });
     let by_secret = only(&secret);
     assert!(by_secret.has_secret && by_secret.keys.is_none() && by_secret.algorithms.is_empty());

@@ -22,8 +22,8 @@ fn with(changes: &Value) -> Result<(String, String), Reason> {
     judge(&changed(claims(), changes))
 }
 
-fn alice() -> Result<(String, String), Reason> {
-    Ok(("alice".to_owned(), "alice".to_owned()))
+fn alice() -> (String, String) {
+    ("alice".to_owned(), "alice".to_owned())
 }
 
 /// A payload with a claim of any text, which no JSON library would write.
@@ -57,7 +57,7 @@ fn case_46_a_token_past_its_end() {
             "{exp}"
         );
     }
-    assert_eq!(with(&json!({ "exp": now() + 1 })), alice());
+    assert_eq!(with(&json!({ "exp": now() + 1 })), Ok(alice()));
     let text = token("EdDSA", &claims());
     let end = NOON.plus_millis(600_000);
     assert!(verify_at(&text, end.plus_millis(-1)).is_ok());
@@ -114,11 +114,11 @@ fn case_48_dates_at_the_edge_of_numbers() {
 
 #[test]
 fn case_49_a_life_too_long() {
-    assert_eq!(with(&json!({ "exp": now() + 86_400 })), alice());
+    assert_eq!(with(&json!({ "exp": now() + 86_400 })), Ok(alice()));
     assert_eq!(with(&json!({ "exp": now() + 86_401 })), Err(Reason::MaxAge));
     assert_eq!(
         with(&json!({ "exp": now() + 86_400, "iat": null })),
-        alice()
+        Ok(alice())
     );
     assert_eq!(
         with(&json!({ "exp": now() + 86_401, "iat": null })),
@@ -156,9 +156,9 @@ fn case_50_a_workspace_token_never_outlives_the_proof() {
 #[test]
 fn case_51_a_token_ahead_of_its_time() {
     assert_eq!(with(&json!({ "nbf": now() + 6 })), Err(Reason::NotYetValid));
-    assert_eq!(with(&json!({ "nbf": now() + 5 })), alice());
-    assert_eq!(with(&json!({ "nbf": now() - 5 })), alice());
-    assert_eq!(with(&json!({ "nbf": 0 })), alice());
+    assert_eq!(with(&json!({ "nbf": now() + 5 })), Ok(alice()));
+    assert_eq!(with(&json!({ "nbf": now() - 5 })), Ok(alice()));
+    assert_eq!(with(&json!({ "nbf": 0 })), Ok(alice()));
     for nbf in [json!("1795262700"), Value::Bool(true), json!([1])] {
         assert_eq!(with(&json!({ "nbf": nbf })), Err(Reason::NotBefore));
     }
@@ -174,9 +174,9 @@ fn case_51_a_token_ahead_of_its_time() {
 #[test]
 fn case_52_a_token_issued_in_the_future() {
     assert_eq!(with(&json!({ "iat": now() + 6 })), Err(Reason::IssuedAt));
-    assert_eq!(with(&json!({ "iat": now() + 5 })), alice());
+    assert_eq!(with(&json!({ "iat": now() + 5 })), Ok(alice()));
     assert_eq!(with(&json!({ "iat": "1795262400" })), Err(Reason::IssuedAt));
-    assert_eq!(with(&json!({ "iat": null })), alice());
+    assert_eq!(with(&json!({ "iat": null })), Ok(alice()));
 }
 
 #[test]
@@ -240,8 +240,8 @@ fn cases_54_and_55_an_audience() {
         assert_eq!(with(&json!({ "aud": aud })), Err(Reason::Audience), "{aud}");
     }
     assert_eq!(with(&json!({ "aud": null })), Err(Reason::Audience));
-    assert_eq!(with(&json!({ "aud": ["other", "chat"] })), alice());
-    assert_eq!(with(&json!({ "aud": ["chat"] })), alice());
+    assert_eq!(with(&json!({ "aud": ["other", "chat"] })), Ok(alice()));
+    assert_eq!(with(&json!({ "aud": ["chat"] })), Ok(alice()));
     let single = json!({ "single_audience": true });
     assert!(by_rule(&single, &json!({ "aud": "chat" })).is_ok());
     assert!(by_rule(&single, &json!({ "aud": ["chat"] })).is_ok());

@@ -111,7 +111,7 @@ fn case_32_ed25519_signatures_that_have_another_spelling() {
             let mut carry = 0_u16;
             for (byte, added) in bytes[32..].iter_mut().zip(order) {
                 let sum = u16::from(*byte) + u16::from(added) + carry;
-                *byte = sum as u8;
+                *byte = sum.to_le_bytes()[0];
                 carry = sum >> 8;
             }
             bytes

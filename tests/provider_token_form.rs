@@ -269,7 +269,7 @@ fn case_14_no_algorithm() {
 
 #[test]
 fn case_15_a_public_key_as_the_secret() {
-    let point = encode(&jwk("ES256").to_string());
+    let point = encode(jwk("ES256").to_string());
     for secret in [
         modulus(),
         jwk("RS256").to_string().into_bytes(),
