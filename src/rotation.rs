@@ -48,12 +48,41 @@ pub struct Presented {
 pub enum Verdict {
     /// Store this family and answer with its current token, which is new.
     Rotate(Family),
+    /// The token is ahead of what is stored: the same, in a database that an older state was restored to.
+    Restore(Family),
     /// Answer with the current token; nothing changes.
     Repeat(Family),
     /// Store this family, which has ended, and refuse.
     Revoke(Family),
     /// Refuse.
     Refuse,
+}
+
+impl Verdict {
+    /// The session whose current token is the answer; `None` where the presented one is refused.
+    pub const fn answered(self) -> Option<Family> {
+        match self {
+            Self::Rotate(family) | Self::Restore(family) | Self::Repeat(family) => Some(family),
+            Self::Revoke(_) | Self::Refuse => None,
+        }
+    }
+
+    /// The session to store; `None` where it stays as it is.
+    pub const fn stored(self) -> Option<Family> {
+        match self {
+            Self::Rotate(family) | Self::Restore(family) | Self::Revoke(family) => Some(family),
+            Self::Repeat(_) | Self::Refuse => None,
+        }
+    }
+
+    /// What the operator should know of it.
+    pub const fn remark(self) -> Option<&'static str> {
+        match self {
+            Self::Restore(_) => Some("a refresh token was ahead of the restored session"),
+            Self::Revoke(_) => Some("an old refresh token was replayed: the session has ended"),
+            Self::Rotate(_) | Self::Repeat(_) | Self::Refuse => None,
+        }
+    }
 }
 
 /// Decides on a genuine token that was presented at `now` to a session stored as `stored`. Nothing is
@@ -72,11 +101,18 @@ pub fn judge(stored: Option<Family>, presented: Presented, now: Timestamp) -> Ve
     let behind = family.counter.saturating_sub(presented.counter);
     match behind {
         0 => match presented.counter.checked_add(1) {
-            Some(counter) => Verdict::Rotate(Family {
-                counter,
-                rotated_at: now,
-                ..family
-            }),
+            Some(counter) => {
+                let next = Family {
+                    counter,
+                    rotated_at: now,
+                    ..family
+                };
+                if presented.counter > family.counter {
+                    Verdict::Restore(next)
+                } else {
+                    Verdict::Rotate(next)
+                }
+            }
             None => Verdict::Refuse,
         },
         1 => Verdict::Repeat(family),

@@ -298,16 +298,15 @@ async fn refresh<S: Sql>(
         counter: token.counter,
         issued_at: token.issued_at,
     };
-    let family = store
-        .renew(presented, call.now)?
-        .ok_or(ApiError::RefreshTokenInvalid)?;
-    let answer = issuer::answer_anonymous(
-        call.project,
-        signatures,
-        token.identity,
-        &family,
-        call.now,
-        call.random,
-    );
-    Ok(answer.await?)
+    let verdict = store.renew(presented, call.now)?;
+    let mut answer = match verdict.answered() {
+        Some(family) => {
+            let (identity, now, random) = (token.identity, call.now, call.random);
+            issuer::answer_anonymous(call.project, signatures, identity, &family, now, random)
+                .await?
+        }
+        None => ApiError::RefreshTokenInvalid.into(),
+    };
+    answer.remarks.extend(verdict.remark().map(str::to_owned));
+    Ok(answer)
 }

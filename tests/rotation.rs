@@ -94,7 +94,7 @@ fn ahead_is_our_own_token_from_before_a_restored_backup() {
     };
     assert_eq!(
         judge(Some(family(5)), presented(9), now),
-        Verdict::Rotate(expected)
+        Verdict::Restore(expected)
     );
 }
 
@@ -164,24 +164,11 @@ fn moves() -> impl Strategy<Value = Vec<(i64, Move)>> {
 
 /// The stored family after a verdict, and the token that the answer carries.
 fn apply(stored: Option<Family>, verdict: Verdict) -> (Option<Family>, Option<Presented>) {
-    match verdict {
-        Verdict::Rotate(family) => (
-            Some(family),
-            Some(Presented {
-                counter: family.counter,
-                issued_at: family.rotated_at,
-            }),
-        ),
-        Verdict::Repeat(family) => (
-            stored,
-            Some(Presented {
-                counter: family.counter,
-                issued_at: family.rotated_at,
-            }),
-        ),
-        Verdict::Revoke(family) => (Some(family), None),
-        Verdict::Refuse => (stored, None),
-    }
+    let carried = verdict.answered().map(|family| Presented {
+        counter: family.counter,
+        issued_at: family.rotated_at,
+    });
+    (verdict.stored().or(stored), carried)
 }
 
 proptest! {

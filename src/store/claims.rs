@@ -7,7 +7,7 @@ use crate::claim::{
 };
 use crate::error::ApiError;
 use crate::id::{Kind, UserId};
-use crate::rotation::{Presented, Verdict, judge};
+use crate::rotation::{Presented, judge};
 use crate::sql::{Row, Sql, SqlError, SqlValue};
 use crate::timestamp::Timestamp;
 use crate::workspace::WorkspaceError;
@@ -28,12 +28,8 @@ impl<S: Sql> Store<S> {
             issued_at: Timestamp::from_millis(request.issued_at_millis),
         };
         // Only looked at: a claim renews no session and ends none.
-        match judge(self.read_family()?, presented, now) {
-            Verdict::Rotate(_) | Verdict::Repeat(_) => {}
-            Verdict::Revoke(_) | Verdict::Refuse => {
-                return Err(ApiError::RefreshTokenInvalid.into());
-            }
-        }
+        let verdict = judge(self.read_family()?, presented, now);
+        verdict.answered().ok_or(ApiError::RefreshTokenInvalid)?;
         if !self.exists()? {
             return Ok(Delivery::default());
         }

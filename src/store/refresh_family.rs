@@ -6,25 +6,17 @@ use crate::sql::{Sql, SqlError};
 use crate::timestamp::Timestamp;
 
 impl<S: Sql> Store<S> {
-    /// Renews the session with a genuine token and returns it as it then stands; `None` where the token
-    /// is refused.
+    /// Renews the session with a genuine token, and says what became of it.
     ///
     /// # Errors
     ///
     /// [`SqlError`], when the database refuses.
-    pub fn renew(&self, presented: Presented, now: Timestamp) -> Result<Option<Family>, SqlError> {
-        match judge(self.read_family()?, presented, now) {
-            Verdict::Rotate(family) => {
-                self.write_family(family)?;
-                Ok(Some(family))
-            }
-            Verdict::Repeat(family) => Ok(Some(family)),
-            Verdict::Revoke(family) => {
-                self.write_family(family)?;
-                Ok(None)
-            }
-            Verdict::Refuse => Ok(None),
+    pub fn renew(&self, presented: Presented, now: Timestamp) -> Result<Verdict, SqlError> {
+        let verdict = judge(self.read_family()?, presented, now);
+        if let Some(family) = verdict.stored() {
+            self.write_family(family)?;
         }
+        Ok(verdict)
     }
 
     pub(super) fn read_family(&self) -> Result<Option<Family>, SqlError> {
