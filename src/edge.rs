@@ -92,7 +92,11 @@ impl Arrival<'_> {
         match endpoint.method() {
             // What a GET may carry means nothing (RFC 9110, section 9.3.1).
             Method::Get => Ok(Vec::new()),
-            _ => request::read_body(self.request, endpoint.body_limit()).await,
+            _ => {
+                self.head
+                    .read_body(self.request, endpoint.body_limit())
+                    .await
+            }
         }
     }
 

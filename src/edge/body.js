@@ -2,25 +2,27 @@
 /** Reading a body, as `request.rs` has it read. */
 
 /**
- * Reads a body of at most `limit` bytes. A longer one is refused by its announced length, or where it passes the limit.
+ * Reads a body whose length is known. The runtime lets no more through than was announced.
+ *
+ * @param {Request} request
+ */
+export const readWhole = (request) => request.arrayBuffer();
+
+/**
+ * Reads a body of at most `limit` bytes, whose length nobody has announced.
  *
  * @param {Request} request
  * @param {number} limit
- * @returns {Promise<Uint8Array | undefined>} undefined for one that is longer
+ * @returns {Promise<ArrayBuffer | undefined>} undefined for one that is longer
  */
-export async function readBody(request, limit) {
-  const { body } = request;
-  if (body === null) return new Uint8Array();
-  const announced = request.headers.get("Content-Length");
-  if (announced !== null && Number(announced) > limit) return;
-  // The runtime lets no more through than was announced.
-  if (announced !== null && Number(announced) >= 0) return new Uint8Array(await request.arrayBuffer());
-  const reader = body.getReader();
+export async function readBounded(request, limit) {
+  if (!request.body) return new ArrayBuffer();
+  const reader = request.body.getReader();
   const chunks = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return new Blob(chunks).arrayBuffer();
     length += value.length;
     if (length > limit) {
       // Whoever sends it may go on sending; nobody reads it.
@@ -29,5 +31,4 @@ export async function readBody(request, limit) {
     }
     chunks.push(value);
   }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

@@ -15,7 +15,7 @@ const instance = new Instance(() => {
 });
 
 /** What Rust reads of a request's head, a line each; a header that is not there is a line of one NUL. */
-const headers = ["Origin", "If-None-Match", "Authorization", "Aui-User-Id", "Aui-Workspace-Id"];
+const headers = ["Origin", "Content-Length", "If-None-Match", "Authorization", "Aui-User-Id", "Aui-Workspace-Id"];
 
 /** @param {Request} request */
 function headOf(request) {

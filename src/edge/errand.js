@@ -18,6 +18,6 @@ export function send(namespace, name, caller, errand, origin, query, body) {
   /** @type {Record<string, string>} */
   const headers = { "aui-caller": caller, "aui-route": errand };
   if (origin !== undefined) headers.Origin = origin;
-  const init = { method: "POST", headers, body: body.length > 0 ? body : null };
+  const init = body.length > 0 ? { method: "POST", headers, body } : { headers };
   return namespace.getByName(name).fetch(`https://workspace/?${query}`, init);
 }

@@ -11,8 +11,10 @@ use crate::error::ApiError;
 
 #[wasm_bindgen(module = "/src/edge/body.js")]
 extern "C" {
-    #[wasm_bindgen(catch, js_name = readBody)]
-    fn read(request: &Request, limit: usize) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_name = readWhole)]
+    fn read_whole(request: &Request) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_name = readBounded)]
+    fn read_bounded(request: &Request, limit: usize) -> Result<Promise, JsValue>;
 }
 
 /// Takes apart what JavaScript read of a request, a line each: neither an address nor a header can have a
@@ -38,6 +40,7 @@ pub(super) struct Head<'a> {
     pub(super) path: &'a str,
     pub(super) query: &'a str,
     pub(super) origin: Option<&'a str>,
+    content_length: Option<&'a str>,
     pub(super) if_none_match: Option<&'a str>,
     pub(super) credentials: CredentialHeaders<'a>,
 }
@@ -49,6 +52,7 @@ impl<'a> Head<'a> {
             method,
             url,
             origin,
+            content_length,
             if_none_match,
             authorization,
             user_id,
@@ -60,6 +64,7 @@ impl<'a> Head<'a> {
             path,
             query,
             origin,
+            content_length,
             if_none_match,
             credentials: CredentialHeaders {
                 authorization,
@@ -70,15 +75,44 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Reads a body of at most `limit` bytes.
+impl Head<'_> {
+    /// Reads the body, of at most `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::BodyTooLarge`]; [`ApiError::Unavailable`], when the connection breaks.
+    pub(super) async fn read_body(
+        &self,
+        request: &Request,
+        limit: usize,
+    ) -> Result<Vec<u8>, ApiError> {
+        let announced = self.content_length.map(str::parse::<u64>);
+        let reading = match announced {
+            Some(Ok(0)) => return Ok(Vec::new()),
+            Some(Ok(length)) if length > limit as u64 => return Err(ApiError::BodyTooLarge),
+            Some(Ok(_)) => read_whole(request),
+            None | Some(Err(_)) => read_bounded(request, limit),
+        };
+        await_body(reading).await
+    }
+}
+
+/// Reads what the Worker hands on to an object: it has been measured already.
 ///
 /// # Errors
 ///
-/// [`ApiError::BodyTooLarge`]; [`ApiError::Unavailable`], when the connection breaks.
-pub(super) async fn read_body(request: &Request, limit: usize) -> Result<Vec<u8>, ApiError> {
+/// [`ApiError::Unavailable`], when the connection breaks.
+pub(super) async fn read_handed_on(request: &Request) -> Result<Vec<u8>, ApiError> {
+    // An empty body is none, and to read it costs as much as a short one.
+    if request.method() == "GET" {
+        return Ok(Vec::new());
+    }
+    await_body(read_whole(request)).await
+}
+
+async fn await_body(reading: Result<Promise, JsValue>) -> Result<Vec<u8>, ApiError> {
     let broken = |error: JsValue| log::unavailable("request body", &error);
-    let body = settled(read(request, limit).map_err(broken)?).await;
-    let body = body.map_err(broken)?;
+    let body = settled(reading.map_err(broken)?).await.map_err(broken)?;
     if body.is_undefined() {
         return Err(ApiError::BodyTooLarge);
     }

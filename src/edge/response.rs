@@ -9,7 +9,7 @@ use crate::origin::AllowedOrigins;
 
 #[wasm_bindgen(module = "/src/edge/response.js")]
 extern "C" {
-    fn respond(status: u16, headers: &str, body: &str) -> JsValue;
+    fn respond(status: u16, usual: &str, own: &str, body: &str) -> JsValue;
     fn extend(response: &JsValue, headers: &str) -> JsValue;
 }
 
@@ -57,10 +57,11 @@ pub(super) fn write(answer: &Answer, reader: &Reader<'_>) -> JsValue {
             &["public, max-age=", &seconds.to_string()].concat(),
         ),
     }
+    let mut own = Headers::default();
     for (name, value) in &answer.headers {
-        headers.add(name, value);
+        own.add(name, value);
     }
-    respond(answer.status, &headers.0, &answer.body)
+    respond(answer.status, &headers.0, &own.0, &answer.body)
 }
 
 /// Answers a preflight (contract 1.5).
@@ -69,17 +70,18 @@ pub(super) fn preflight(reader: &Reader<'_>) -> JsValue {
     for (name, value) in cors::PREFLIGHT {
         headers.add(name, value);
     }
-    respond(204, &headers.0, "")
+    respond(204, &headers.0, "", "")
 }
 
 /// Headers as `response.js` takes them. No value of ours has a line break: each is a constant, a number, a
 /// digest, or a header that came in.
+#[derive(Default)]
 struct Headers(String);
 
 impl Headers {
     fn cors(reader: &Reader<'_>) -> Self {
         let anyone = AllowedOrigins::default();
-        let mut headers = Self(String::new());
+        let mut headers = Self::default();
         for (name, value) in cors::headers(reader.allowed.unwrap_or(&anyone), reader.origin) {
             headers.add(name, value);
         }

@@ -23,8 +23,6 @@ use crate::workspace::{Call, WorkspaceError, answer};
 
 /// How many batches of events a user may send a minute (contract 1.6, 20).
 const EVENTS_PER_MINUTE: u32 = 600;
-/// The Worker has measured the body already; this is only a bound for the reader.
-const MAX_BODY_BYTES: usize = 2_097_152;
 
 /// One workspace: its threads, and for an anonymous one its refresh session.
 #[wasm_bindgen]
@@ -101,7 +99,7 @@ impl Workspace {
         request: &Request,
         errand: &Errand<'_>,
     ) -> Result<Answer, ApiError> {
-        let body = request::read_body(request, MAX_BODY_BYTES).await?;
+        let body = request::read_handed_on(request).await?;
         if errand.name == crate::claim::ERRAND {
             return claim::give(&self.store, &body).map_err(refuse);
         }
