@@ -13,18 +13,23 @@
 //! so that one prefix holds what a workspace has and nothing can be asked for across workspaces. It is no
 //! keyed hash: whoever holds an address and guesses the exact workspace id can tell that the guess is
 //! right, but a key would have to stay the same for ever.
+//!
+//! A file stays as long as a message of its workspace names it. With the last such message it goes; one that
+//! no message ever named stays, because nobody can tell whether something else does.
 
 mod address;
 mod exchange;
 mod key;
 mod media;
 mod reading;
+mod reference;
 
 pub use address::{AddressKey, AddressKeys, LIFETIME_SECONDS};
 pub use exchange::{sign_download, sign_upload};
 pub use key::{Key, Secret, prefix_of};
 pub use media::Media;
 pub use reading::{Range, head, known_etag};
+pub use reference::{Reference, references};
 
 /// The longest attachment, in bytes (contract 1.6, 17).
 pub const MAX_BYTES: u64 = 26_214_400;

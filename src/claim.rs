@@ -16,7 +16,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sql::SqlValue;
-use crate::store::{EVENT_COLUMNS, MESSAGE_COLUMNS, RUN_COLUMNS, SCORE_COLUMNS};
+use crate::store::{
+    ATTACHMENT_COLUMNS, EVENT_COLUMNS, MESSAGE_COLUMNS, RUN_COLUMNS, SCORE_COLUMNS,
+};
 
 /// What the giving object is told in the place of a route. No route of the public contract reads so.
 pub const ERRAND: &str = "claim";
@@ -113,6 +115,12 @@ pub const TABLES: &[Table] = &[
         name: "events",
         columns: EVENT_COLUMNS,
         weight: "2048",
+        author: None,
+    },
+    Table {
+        name: "attachments",
+        columns: ATTACHMENT_COLUMNS,
+        weight: "1024",
         author: None,
     },
     THREADS,

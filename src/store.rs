@@ -2,6 +2,7 @@
 //!
 //! One database belongs to one workspace, so no statement names a workspace and none can reach another.
 
+mod attachments;
 mod claims;
 mod events;
 mod messages;
@@ -15,6 +16,7 @@ mod threads;
 
 use std::cell::Cell;
 
+pub use attachments::COLUMNS as ATTACHMENT_COLUMNS;
 pub use events::COLUMNS as EVENT_COLUMNS;
 pub use messages::{Appended, COLUMNS as MESSAGE_COLUMNS};
 pub use records::MAX_RECORDS;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::answer::{Answer, Caching};
+use crate::attachment::{self, Reference};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::event::{self, Event};
@@ -187,8 +188,9 @@ fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, 
         }
         Endpoint::CreateMessage => {
             let message = NewMessage::parse(call.body)?;
-            let user = &call.caller.user;
-            match store.append_message(id, &message, user, call.now, call.random)? {
+            let attachments = attachments_in(message.content, call);
+            let who = (&call.caller.user, call.now, call.random);
+            match store.append_message(id, &message, &attachments, who)? {
                 Appended::New(id) => Answer::json(201, &CreatedMessage { message_id: &id }),
                 Appended::Existing(id) => Answer::json(200, &CreatedMessage { message_id: &id }),
             }
@@ -196,8 +198,9 @@ fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, 
         Endpoint::UpdateMessage => {
             let change = message::parse_change(call.body)?;
             let inner_id = call.route.inner_id.as_ref();
-            let user = &call.caller.user;
-            let found = store.update_message(id, inner_id, change, user, call.now)?;
+            let attachments = attachments_in(change.0, call);
+            let who = (&call.caller.user, call.now);
+            let found = store.update_message(id, inner_id, change, &attachments, who)?;
             done(found, ApiError::MessageNotFound)?
         }
         Endpoint::DeleteMessages => {
@@ -208,6 +211,11 @@ fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, 
         _ => return Err(ApiError::NotFound.into()),
     };
     Ok(answer)
+}
+
+/// The attachments that a message's content names.
+fn attachments_in(content: &str, call: &Call<'_>) -> Vec<Reference> {
+    attachment::references(call.project.id(), &call.caller.workspace, content)
 }
 
 fn list_messages<S: Sql>(

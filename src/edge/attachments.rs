@@ -17,6 +17,8 @@ use crate::timestamp::Timestamp;
 const BINDING: &str = "ATTACHMENTS";
 /// R2's number for a range that a file has nothing of.
 const NO_SUCH_RANGE: &str = "10039";
+/// The most files that R2 removes in one go.
+pub(super) const MAX_REMOVED: u32 = 1_000;
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,6 +29,9 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn put(this: &Handle, key: &str, value: &JsValue, options: &Object)
     -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn delete(this: &Handle, keys: Vec<String>) -> Result<Promise, JsValue>;
 
     type Stored;
     #[wasm_bindgen(method, getter)]
@@ -142,6 +147,17 @@ impl Bucket {
             None => None,
         };
         respond(&key, &stored, part).map_err(failed)
+    }
+
+    /// Removes files by their keys, at most [`MAX_REMOVED`]. One that is not there is no mistake.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Unavailable`].
+    pub(super) async fn remove(&self, keys: &[String]) -> Result<(), ApiError> {
+        let removed = self.0.delete(keys.to_vec()).map_err(failed)?;
+        settled(removed).await.map_err(failed)?;
+        Ok(())
     }
 
     async fn get(

@@ -1,5 +1,9 @@
 // @ts-check
-/** Reading a body, as `request.rs` has it read. */
+/** Reading a body, as `request.rs` has it read, and letting one pass that nobody reads. */
+
+/** How much of an unread body passes at most, in bytes, and for how long, in milliseconds. */
+const MAX_PASSED = 33_554_432;
+const PATIENCE = 1_000;
 
 /**
  * Reads a body whose length is known. The runtime lets no more through than was announced.
@@ -25,10 +29,42 @@ export async function readBounded(request, limit) {
     if (done) return new Blob(chunks).arrayBuffer();
     length += value.length;
     if (length > limit) {
-      // Whoever sends it may go on sending; nobody reads it.
-      reader.cancel().catch(() => {});
+      await pass(reader, MAX_PASSED - length);
       return;
     }
     chunks.push(value);
   }
+}
+
+/**
+ * Lets the rest of a request pass that is answered already: a client that is still sending when the connection ends
+ * never sees the answer. One that sends too much, or too slowly, is not waited for.
+ *
+ * @param {Request} request
+ */
+export async function passBody({ body, bodyUsed, headers }) {
+  if (body === null || bodyUsed || Number(headers.get("Content-Length")) > MAX_PASSED) return;
+  await pass(body.getReader(), MAX_PASSED);
+}
+
+/**
+ * @param {ReadableStreamDefaultReader<Uint8Array>} reader
+ * @param {number} limit in bytes
+ */
+async function pass(reader, limit) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  const read = async () => {
+    for (let left = limit; left > 0;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      left -= value.length;
+    }
+  };
+  await Promise.race([read().catch(() => {}), late]);
+  clearTimeout(timer);
+  reader.cancel().catch(() => {});
 }

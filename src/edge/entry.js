@@ -2,6 +2,7 @@
 /** The Worker's entry: what the runtime calls, and the way into Rust. */
 import { DurableObject } from "cloudflare:workers";
 import makeGlue from "glue";
+import { passBody } from "./body.js";
 import module from "./index_bg.wasm";
 import { Bystander, Instance } from "./instance.js";
 
@@ -52,6 +53,18 @@ function attempt(work, recover) {
   }
 }
 
+/**
+ * An answer when nothing more comes that it could miss.
+ *
+ * @param {Request} request
+ * @param {Response | Promise<Response>} answer
+ */
+async function afterBody(request, answer) {
+  const response = await answer;
+  await passBody(request);
+  return response;
+}
+
 export default {
   /**
    * @param {Request} request
@@ -61,7 +74,8 @@ export default {
   fetch(request, env, context) {
     /** @param {unknown} work */
     const background = (work) => context.waitUntil(Promise.resolve(instance.finish(work)));
-    return attempt(() => instance.call((glue) => glue.serve(request, headOf(request), env, background)), brokenDown);
+    const answer = attempt(() => instance.call((glue) => glue.serve(request, headOf(request), env, background)), brokenDown);
+    return request.body === null ? answer : afterBody(request, answer);
   },
 };
 

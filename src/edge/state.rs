@@ -14,6 +14,9 @@ extern "C" {
     pub(super) type Storage;
     #[wasm_bindgen(method, getter)]
     pub(super) fn sql(this: &Storage) -> SqlStorage;
+    /// Comes to the time for which the alarm is set, in milliseconds since the epoch, or to null.
+    #[wasm_bindgen(method, catch, js_name = getAlarm)]
+    pub(super) fn get_alarm(this: &Storage) -> Result<Promise, JsValue>;
     /// `time` in milliseconds since the epoch.
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
     pub(super) fn set_alarm(this: &Storage, time: f64) -> Result<Promise, JsValue>;

@@ -11,7 +11,7 @@ use super::deployment::Deployment;
 use super::environment::Environment;
 use super::errand::{Errand, TITLE, TitleErrand};
 use super::response::{self, Reader};
-use super::retention::Alarm;
+use super::retention::{Alarm, Household};
 use super::state::State;
 use super::{claim, log, request, runtime, task};
 use crate::answer::Answer;
@@ -72,8 +72,16 @@ struct Workspace {
 impl Workspace {
     async fn ring(&self) -> Result<(), ApiError> {
         let deployment = Deployment::of(&self.env).await?;
-        let project = &deployment.project;
-        self.alarm.ring(project, &self.store, &self.state).await
+        self.alarm.ring(self.household(&deployment)).await
+    }
+
+    fn household<'a>(&'a self, deployment: &'a Deployment) -> Household<'a> {
+        Household {
+            project: &deployment.project,
+            env: &self.env,
+            store: &self.store,
+            state: &self.state,
+        }
     }
 
     async fn serve(&self, request: &Request, errand: &str) -> JsValue {
@@ -131,9 +139,9 @@ impl Workspace {
             let answered = answer(&self.store, &deployment.signatures, &call).await;
             answered.map_err(refuse)?
         };
-        if writes {
-            // What was asked for is done. Without an alarm, which the log tells of, the next write sets one.
-            let _ = self.alarm.plan(project, &self.store, &self.state).await;
+        if writes || self.alarm.is_unknown() {
+            // What was asked for is done. Without an alarm, which the log tells of, the next request sets one.
+            let _ = self.alarm.plan(self.household(deployment)).await;
         }
         Ok(answer)
     }

@@ -58,6 +58,7 @@ impl<S: Sql> Store<S> {
             vec![claimant.into()],
         )?;
         self.sql.run("DELETE FROM threads", vec![])?;
+        self.give_attachments()?;
         self.bunch_events(claimant)?;
         // Whatever is left is of threads that are set aside, for this claimant or another, or of threads
         // that were removed before.
@@ -276,8 +277,10 @@ impl<S: Sql> Store<S> {
             let id = parcel.thread.as_str();
             if completes && parcel.rows.is_empty() {
                 // It has grown too old on the way.
-                let statement = "DELETE FROM messages WHERE thread_id = ?";
-                self.sql.run(statement, vec![id.into()])?;
+                for table in ["messages", "attachments"] {
+                    let statement = format!("DELETE FROM {table} WHERE thread_id = ?");
+                    self.sql.run(&statement, vec![id.into()])?;
+                }
             } else if completes {
                 let statement = "INSERT INTO taken_threads (id) VALUES (?)";
                 self.sql.run(statement, vec![id.into()])?;

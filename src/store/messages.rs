@@ -3,6 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::Store;
+use crate::attachment::Reference;
 use crate::error::ApiError;
 use crate::format;
 use crate::id::{Kind, UserId};
@@ -80,9 +81,8 @@ impl<S: Sql> Store<S> {
         &self,
         thread: &str,
         message: &NewMessage<'_>,
-        user: &UserId,
-        now: Timestamp,
-        random: u128,
+        attachments: &[Reference],
+        (user, now, random): (&UserId, Timestamp, u128),
     ) -> Result<Appended, WorkspaceError> {
         if !self.has_thread(thread)? {
             return Err(ApiError::ThreadNotFound.into());
@@ -94,7 +94,9 @@ impl<S: Sql> Store<S> {
             if role != message.role {
                 return Err(ApiError::MessageRoleChange.into());
             }
-            self.repeat_message(thread, &id, message, user, now)?;
+            if self.repeat_message(thread, &id, message, user, now)? {
+                self.note_attachments(thread, &id, attachments)?;
+            }
             return Ok(Appended::Existing(id));
         }
         let parent = self.find_parent(thread, &message.parent)?;
@@ -122,6 +124,9 @@ impl<S: Sql> Store<S> {
                 user.as_str().into(),
             ],
         )?;
+        if !attachments.is_empty() {
+            self.note_attachments(thread, &id, attachments)?;
+        }
         self.touch_thread(thread, user, now)?;
         Ok(Appended::New(id))
     }
@@ -142,7 +147,7 @@ impl<S: Sql> Store<S> {
             .transpose()
     }
 
-    /// Takes a message that was sent again; only a content that differs is news.
+    /// Takes a message that was sent again; only a content that differs is news. Whether it is.
     fn repeat_message(
         &self,
         thread: &str,
@@ -150,7 +155,7 @@ impl<S: Sql> Store<S> {
         message: &NewMessage<'_>,
         user: &UserId,
         now: Timestamp,
-    ) -> Result<(), SqlError> {
+    ) -> Result<bool, SqlError> {
         let changed = self.sql.run(
             "UPDATE messages SET format = ?, content = ?, updated_at = ?, updated_by = ?
              WHERE id = ? AND content <> ? RETURNING 1",
@@ -164,9 +169,10 @@ impl<S: Sql> Store<S> {
             ],
         )?;
         if changed.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
-        self.touch_thread(thread, user, now)
+        self.touch_thread(thread, user, now)?;
+        Ok(true)
     }
 
     /// The id and the height of a new message's parent; `None` for a root.
@@ -214,8 +220,8 @@ impl<S: Sql> Store<S> {
         thread: &str,
         id: &str,
         (content, role): (&str, Option<String>),
-        user: &UserId,
-        now: Timestamp,
+        attachments: &[Reference],
+        (user, now): (&UserId, Timestamp),
     ) -> Result<bool, SqlError> {
         if !self.has_thread(thread)? {
             return Ok(false);
@@ -240,6 +246,7 @@ impl<S: Sql> Store<S> {
                 id.into(),
             ],
         )?;
+        self.note_attachments(thread, id, attachments)?;
         Ok(true)
     }
 
@@ -269,6 +276,7 @@ impl<S: Sql> Store<S> {
             };
             found = true;
             self.forget_message_scores(thread, id)?;
+            self.note_attachments(thread, id, &[])?;
             self.sql.run(
                 "UPDATE messages SET parent_id = ? WHERE thread_id = ? AND parent_id = ?",
                 vec![

@@ -5,7 +5,7 @@ use crate::sql::{Sql, SqlError};
 /// Every version of the schema, as the statements that lead there from the one before. Never change an
 /// entry that has been released: workspaces out there have run it. Each statement can be run again, because
 /// one that fails leaves those before it done.
-const MIGRATIONS: &[&[&str]] = &[TABLES, GIVEN_RECORDS];
+const MIGRATIONS: &[&[&str]] = &[TABLES, GIVEN_RECORDS, ATTACHMENTS];
 
 const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS threads (
@@ -119,6 +119,20 @@ const GIVEN_RECORDS: &[&str] = &[
     ) STRICT, WITHOUT ROWID",
     "CREATE VIEW IF NOT EXISTS given AS
         SELECT id, claimant FROM given_threads UNION ALL SELECT id, claimant FROM given_records",
+];
+
+/// Which messages name which files of the bucket, which files are the claimant's, and which are to go.
+const ATTACHMENTS: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS attachments (
+        thread_id TEXT NOT NULL,
+        message_id TEXT NOT NULL,
+        key TEXT NOT NULL
+    ) STRICT",
+    "CREATE UNIQUE INDEX IF NOT EXISTS attachments_by_message ON attachments (message_id, key)",
+    "CREATE INDEX IF NOT EXISTS attachments_by_thread ON attachments (thread_id)",
+    "CREATE INDEX IF NOT EXISTS attachments_by_key ON attachments (key)",
+    "CREATE TABLE IF NOT EXISTS given_attachments (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS removed_attachments (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
 ];
 
 /// The version that the database has; 0 for one that was never written.

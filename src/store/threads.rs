@@ -224,8 +224,8 @@ impl<S: Sql> Store<S> {
             .transpose()
     }
 
-    /// Removes a thread with its messages, scores and events; of its runs only the figures stay. False
-    /// where this workspace has none of that id.
+    /// Removes a thread with its messages, scores and events, and the files that only it named; of its runs
+    /// only the figures stay. False where this workspace has none of that id.
     ///
     /// # Errors
     ///
@@ -241,6 +241,7 @@ impl<S: Sql> Store<S> {
         self.forget_scores(id)?;
         self.forget_events(id)?;
         self.forget_run_details(id)?;
+        self.remove_attachments(id)?;
         self.sql
             .run("DELETE FROM threads WHERE id = ?", vec![id.into()])?;
         Ok(true)

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 
-import { PAGE, ask, backend, bearer, mint, refused, visit } from "./exchange.mjs";
+import { PAGE, append, ask, backend, bearer, createThread, mint, refused, visit } from "./exchange.mjs";
 import { request, send } from "./wire.mjs";
 import { PROJECT_ID, startWorker } from "./workerd.mjs";
 
@@ -270,6 +271,55 @@ describe("an upload", () => {
     const half = request(line("PUT", signedUrl), { "Content-Length": "1000" }, "x".repeat(500));
     await assert.rejects(send(worker, half));
     assert.equal((await read(publicUrl)).status, 404);
+  });
+});
+
+describe("a file that messages name", () => {
+  /** A thread with a message that names these files. @param {Record<string, string>} headers @param {...string} urls */
+  async function thread(headers, ...urls) {
+    const id = await createThread(worker, headers);
+    const content = { role: "user", content: urls.map((image) => ({ type: "image", image })) };
+    return { id, message: await append(worker, headers, id, { content }) };
+  }
+
+  /** Waits until a file is gone. @param {string} url */
+  async function gone(url) {
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await wait(50)) {
+      if ((await read(url)).status === 404) return;
+    }
+    assert.fail(`${url} is still there`);
+  }
+
+  it("goes with the last of them, and takes no other along", async () => {
+    const headers = owner("workspace_files");
+    const [shared, alone, draft] = [await stored("1", {}, headers), await stored("2", {}, headers), await stored("3", {}, headers)];
+    const foreign = await stored("4");
+    const first = await thread(headers, shared.publicUrl, alone.publicUrl, foreign.publicUrl);
+    const second = await thread(headers, shared.publicUrl);
+    assert.equal((await ask(worker, `DELETE /v1/threads/${first.id}`, { headers })).status, 200);
+    await gone(alone.publicUrl);
+    for (const { publicUrl } of [shared, draft, foreign]) assert.equal((await read(publicUrl)).status, 200);
+    const json = { content: { role: "user", content: [] } };
+    await ask(worker, `PUT /v1/threads/${second.id}/messages/${second.message}`, { headers, json });
+    await gone(shared.publicUrl);
+    for (const { publicUrl } of [draft, foreign]) assert.equal((await read(publicUrl)).status, 200);
+  });
+
+  it("is the account's once it is claimed", async () => {
+    const { access_token, refresh_token } = await visit(worker);
+    const visitor = bearer(access_token);
+    const { publicUrl } = await stored("1", {}, visitor);
+    const { id } = await thread(visitor, publicUrl);
+    const headers = owner("workspace_account");
+    const json = { refresh_token: refresh_token.token };
+    const claim = await ask(worker, "POST /v1/threads/claim", { headers, json });
+    assert.deepEqual(claim.body, { moved: 1 });
+    const later = await thread(visitor, publicUrl);
+    await ask(worker, `DELETE /v1/threads/${later.id}`, { headers: visitor });
+    await wait(2_000);
+    assert.equal((await read(publicUrl)).status, 200, "it is not the visitor's to remove any more");
+    await ask(worker, `DELETE /v1/threads/${id}`, { headers });
+    await gone(publicUrl);
   });
 });
 

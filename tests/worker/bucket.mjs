@@ -63,7 +63,12 @@ export default {
     }
     const body = new Uint8Array(await request.arrayBuffer());
     const start = Number(request.headers.get("cf-r2-metadata-size"));
-    const { object, httpFields = {} } = JSON.parse(new TextDecoder().decode(body.subarray(0, start)));
+    const asked = JSON.parse(new TextDecoder().decode(body.subarray(0, start)));
+    if (asked.method === "delete") {
+      for (const name of asked.objects ?? [asked.object]) objects.delete(name);
+      return answer("{}");
+    }
+    const { object, httpFields = {} } = asked;
     const bytes = body.slice(start);
     const etag = hex(new Uint8Array(await crypto.subtle.digest("MD5", bytes)));
     const stored = { version: crypto.randomUUID(), etag, uploaded: Date.now(), httpFields, bytes };

@@ -82,6 +82,19 @@ describe("a body", () => {
     }
   });
 
+  it("of any length up to 32 MiB is refused in so many words, while it still comes", async () => {
+    const headers = backend(worker);
+    const refusals = { "POST /v1/threads": 413, [`PUT /v1/threads/${id}/messages/x`]: 413, "POST /v1/nowhere": 404 };
+    for (const [line, status] of Object.entries(refusals)) {
+      for (const length of [1_300_000, 5_000_000, 30_000_000]) {
+        const body = new Uint8Array(length).fill(32);
+        for (let round = 0; round < 8; round++) {
+          assert.equal((await ask(worker, line, { headers, body })).status, status, `${line} of ${length}`);
+        }
+      }
+    }
+  });
+
   it("that never ends is cut off", async () => {
     const chunk = `2000\r\n${" ".repeat(8192)}\r\n`;
     const text = request("POST /v1/threads", { ...backend(worker), "Transfer-Encoding": "chunked" }, chunk.repeat(20));

@@ -137,6 +137,17 @@ describe("a thread that nobody has written to for longer than the deployment kee
   });
 });
 
+it("a thread from before there was a limit goes when its workspace is read", async () => {
+  await worker.restart({ RETENTION_DAYS: undefined });
+  const [headers, other] = [newWorkspace(), newWorkspace()];
+  const ids = [await idleThread(headers, ago(2 * DAY)), await idleThread(headers, ago(DAY / 2))];
+  await idleThread(other, ago(2 * DAY));
+  await wait(1_500);
+  assert.equal((await listThreads(worker, headers)).length, 2);
+  await worker.restart({ RETENTION_DAYS: "1" });
+  await left(headers, [ids[1]]);
+});
+
 it("without a limit, threads are kept for ever", async () => {
   await worker.restart({ RETENTION_DAYS: undefined });
   const headers = newWorkspace();
