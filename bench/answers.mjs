@@ -2,7 +2,8 @@
 /** Whether a peer does the whole job: the same answers, the same refusals, the same tables. */
 import assert from "node:assert/strict";
 
-import { decode } from "../tests/worker/keys.mjs";
+import { decode, newApiKey } from "../tests/worker/keys.mjs";
+import { PROJECT_ID } from "../tests/worker/workerd.mjs";
 import { ask, backend, request, workspaceToken } from "./rows.mjs";
 
 /** @import { Answer } from "./load.mjs" */
@@ -128,6 +129,8 @@ async function faults(side, workspace) {
     "no credential": request(side, MINT),
     "another scheme": request(side, MINT, { Authorization: "Basic abc" }),
     "a malformed API key": request(side, MINT, { ...key, Authorization: "Bearer sk_aui_x" }),
+    "an unknown API key": request(side, MINT, { ...key, Authorization: `Bearer ${newApiKey(PROJECT_ID).text}` }),
+    "an expired API key": request(side, MINT, { ...key, Authorization: `Bearer ${side.expiredApiKey}` }),
     "an API key without a workspace": request(side, MINT, { Authorization: key.Authorization }),
     "a workspace with a space": request(side, MINT, { ...key, "Aui-Workspace-Id": "a b" }),
     "a reserved user": request(side, MINT, { ...key, "Aui-User-Id": "usr_anon_0x" }),

@@ -76,8 +76,8 @@ async function bench({ quick, only }) {
   const sides = await Sides.start("hono", "remembering", "plain");
   const load = new LoadProcess();
   try {
-    const rows = allRows.filter(({ needs, id }) =>
-      (needs !== "provider_token" || sides.exchange) && (only.length === 0 || only.includes(id)));
+    const rows = allRows.filter(({ exchanges, id }) =>
+      (!exchanges || sides.exchange) && (only.length === 0 || only.includes(id)));
     await check(sides, rows);
     const effort = quick ? { rounds: 1, share: 0.01, warm: false } : { rounds: ROUNDS, share: 1, warm: true };
     const onRound = (/** @type {number} */ round) => say(round < 0 ? "warm-up" : `round ${round + 1} of ${effort.rounds}`);

@@ -98,18 +98,18 @@ async function places(side, sizes, name, fill) {
 
 /** @type {Kind[]} */
 const overThreads = [
-  ["first page of threads", () => ["GET /v1/threads?limit=4"]],
-  ["a page from the middle", ({ size }) => [`GET /v1/threads?limit=4&after=thread_${id(size >> 1)}`]],
-  ["one of the last pages", () => [`GET /v1/threads?limit=4&after=thread_${id(5)}`]],
+  ["threads, first page", () => ["GET /v1/threads?limit=4"]],
+  ["threads, a page from the middle", ({ size }) => [`GET /v1/threads?limit=4&after=thread_${id(size >> 1)}`]],
+  ["threads, one of the last pages", () => [`GET /v1/threads?limit=4&after=thread_${id(5)}`]],
   ["append to a thread", ({ thread }) => [`POST /v1/threads/${thread}/messages`, message("user", 200, { parent_id: null })]],
   ["new thread", () => ["POST /v1/threads", { last_message_at: "2026-01-01T12:00:00.000Z" }]],
 ];
 
 /** @type {Kind[]} */
 const overMessages = [
-  ["first page of messages", ({ thread }) => [`GET /v1/threads/${thread}/messages?limit=4`]],
-  ["a page from the middle", ({ thread, size }) => [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(size >> 1)}`]],
-  ["one of the last pages", ({ thread }) => [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(5)}`]],
+  ["messages, first page", ({ thread }) => [`GET /v1/threads/${thread}/messages?limit=4`]],
+  ["messages, a page from the middle", ({ thread, size }) => [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(size >> 1)}`]],
+  ["messages, one of the last pages", ({ thread }) => [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(5)}`]],
   ["append as a root", ({ thread }) => [`POST /v1/threads/${thread}/messages`, message("user", 200, { parent_id: null })]],
   ["append below the 9th", ({ thread }) =>
     [`POST /v1/threads/${thread}/messages`, message("user", 200, { parent_id: `msg_${id(9)}` })]],

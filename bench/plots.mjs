@@ -51,7 +51,7 @@ export function costPlot(results) {
   const bars = results.flatMap(({ row, sides, ratio }, index) => {
     const y = top + index * step;
     const peer = sides[row.peer ?? "hono"];
-    const costs = `${ratio.toFixed(2)}   ${Math.round(sides.ours.cpu)} / ${Math.round(peer.cpu)} µs`;
+    const costs = `${ratio.toFixed(2)} · ${Math.round(sides.ours.cpu)} / ${Math.round(peer.cpu)} µs`;
     return [
       label(left - 8, y + 14, row.title, "end"),
       `<rect x="${left}" y="${n(y + 3)}" width="${n(x(ratio) - left)}" height="${step - 8}" class="s0 fill"/>`,
@@ -61,8 +61,8 @@ export function costPlot(results) {
   });
   return picture(780, bottom + 34, "CPU of a request: ours as a part of the peer's", [
     label(16, 46, "shorter is better; red: the target; right: ours / peer in microseconds", "faint"),
-    ...bars,
     stroke(x(1), top - 4, x(1), bottom, "axis"),
+    ...bars,
     label(x(1), bottom + 18, "1 = Hono + jose", "faint middle"),
     label(left, bottom + 18, "0", "faint middle"),
   ]);

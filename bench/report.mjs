@@ -180,7 +180,7 @@ threads, from the kernel's own accounting of it. Rates are of the whole
 machine, with the client on it.
 
 The dearest answer of ours is "${most.row.title}", ${whole(most.sides.ours.cpu)} µs; the bound is ${whole(MOST_CPU)} µs.
-${waiting.length === 0 ? "" : `\nNot there yet, because the Worker does not list \`provider_token\` at /healthz:\n\n${waiting.map(({ title }) => `- ${title}`).join("\n")}\n`}
+${waiting.length === 0 ? "" : `\nNot there yet, because the Worker refuses every provider's token:\n\n${waiting.map(({ title }) => `- ${title}`).join("\n")}\n`}
 ### Refusals beside acceptance
 
 ${refusals(results)}

@@ -16,7 +16,7 @@ import { run } from "./load.mjs";
  * @property {SideName[]} [besides] who is measured for orientation
  * @property {number} [target] the most that ours may cost, as a part of what the peer does
  * @property {string} [acceptance] the row of the request that is accepted where this one is refused
- * @property {string} [needs] the kind of credential that /healthz must list
+ * @property {boolean} [exchanges] whether it is about a provider's tokens
  * @property {number} requests how many are measured on a side in a round
  * @property {number} [connections] 16 unless it says otherwise
  * @property {number} status what is answered
@@ -143,7 +143,7 @@ const exchange = (alg) => ({
   id: `exchange-${alg.toLowerCase()}`,
   title: `provider exchange, ${alg}, warm keys`,
   target: 0.85,
-  needs: "provider_token",
+  exchanges: true,
   requests: 1_200,
   status: 200,
   fresh: true,
@@ -216,12 +216,12 @@ export const rows = [
   refusal("signature", "bad signature", (side) => workspaceToken(side, "workspace_0", { forged: true })),
   refusal("provider-kid", "provider token, unknown key id", (side) => side.provider.token("RS256", "user_1", { kid: randomUUID() }), {
     acceptance: "exchange-rs256",
-    needs: "provider_token",
+    exchanges: true,
     requests: 1_200,
   }),
   refusal("provider-signature", "provider token, RS256, bad signature", (side) => side.provider.token("RS256", "user_1", { forged: true }), {
     acceptance: "exchange-rs256",
-    needs: "provider_token",
+    exchanges: true,
     requests: 1_200,
   }),
   {

@@ -42,11 +42,12 @@ async function bundle(script, directory) {
 
 /** A Worker that is measured. */
 export class Side {
-  /** @param {SideName} name @param {Worker} worker @param {string} apiKey @param {Signer} signer @param {Provider} provider */
-  constructor(name, worker, apiKey, signer, provider) {
+  /** @param {SideName} name @param {Worker} worker @param {Pick<Sides, "apiKey" | "expiredApiKey" | "signer" | "provider">} secrets */
+  constructor(name, worker, { apiKey, expiredApiKey, signer, provider }) {
     this.name = name;
     this.worker = worker;
     this.apiKey = apiKey;
+    this.expiredApiKey = expiredApiKey;
     /** What it signs its tokens with. */
     this.signer = signer;
     /** Whose tokens it accepts beside its own. */
@@ -81,10 +82,8 @@ export class Sides {
     const sides = new Sides(await Provider.start());
     try {
       const ours = await sides.#start("ours");
-      const { credentials } = JSON.parse(await (await fetch(`${ours.worker.url}/healthz`)).text());
-      sides.exchange = credentials.includes("provider_token");
-      // What ours cannot do is nobody's job.
-      if (!sides.exchange) sides.variables.AUTH_RULES = "[]";
+      const headers = { Authorization: `Bearer ${sides.provider.token("ES256", "user_1")}` };
+      sides.exchange = (await fetch(`${ours.worker.url}/v1/threads`, { headers })).ok;
       for (const name of others) await sides.#start(name);
       return sides;
     } catch (error) {
@@ -101,16 +100,18 @@ export class Sides {
     this.all = [];
     /** Whether tokens of identity providers are exchanged for our own. */
     this.exchange = false;
-    const [seed, refreshKey, apiKey] = [newKey(), newKey(), newApiKey(PROJECT_ID)];
+    const [seed, refreshKey] = [newKey(), newKey()];
+    const [apiKey, expired] = [newApiKey(PROJECT_ID), newApiKey(PROJECT_ID, "2026-01-01T00:00:00Z")];
     this.signer = new Signer(seed);
     this.apiKey = apiKey.text;
+    this.expiredApiKey = expired.text;
     this.variables = {
       PROJECT_ID,
       SIGNING_KEY: seed,
       // A seed is nothing that WebCrypto imports: a peer is configured with the same key in its own form.
       SIGNING_JWK: JSON.stringify({ ...this.signer.privateKey.export({ format: "jwk" }), kid: this.signer.kid, alg: "EdDSA" }),
       REFRESH_KEY: refreshKey,
-      API_KEYS: JSON.stringify([apiKey.entry]),
+      API_KEYS: JSON.stringify([apiKey.entry, expired.entry]),
       AUTH_RULES: JSON.stringify([provider.rule]),
     };
   }
@@ -119,7 +120,7 @@ export class Sides {
   async #start(name) {
     const variables = { ...this.variables, ...(name === "remembering" && { REMEMBER_TOKENS: "on" }) };
     const worker = await startWorker(variables, { files: await this.files(name) });
-    const side = new Side(name, worker, this.apiKey, this.signer, this.provider);
+    const side = new Side(name, worker, this);
     this.all.push(side);
     return side;
   }

@@ -159,7 +159,7 @@ app.get("/v1/threads/:thread/messages", async (c) => {
   optionalText(c.req.query("format"), "format");
   const query = page(c, 200, 200);
   const messages = await objectOf(c, c.var.caller.workspace).listMessages(c.req.param("thread"), query);
-  return c.body(messages, 200, { "Content-Type": "application/json", ...PRIVATE });
+  return c.body(messages.body, 200, { "Content-Type": "application/json", ...PRIVATE });
 });
 
 app.post("/v1/threads/:thread/messages", limit(MAX_CONTENT + 16_384), async (c) => {

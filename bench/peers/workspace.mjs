@@ -111,14 +111,15 @@ export class Workspace extends DurableObject {
   }
 
   /**
-   * A page of a thread's messages, as the text of the answer. Contents are JSON already: they are put where they
-   * belong as they are, which spares taking a megabyte apart and writing it again.
+   * A page of a thread's messages, as the answer. Contents are JSON already: they are put where they belong as they are,
+   * which spares taking a megabyte apart and writing it again; and a body streams through the Worker, where a string
+   * would be copied.
    *
    * @param {string} thread
    * @param {{ limit: number, after?: string }} query
    */
   listMessages(thread, { limit, after }) {
-    if (!this.hasThread(thread)) return '{"messages":[]}';
+    if (!this.hasThread(thread)) return new Response('{"messages":[]}');
     let statement = `SELECT id, parent_id, height, created_at, updated_at, format, external_id, content
       FROM messages WHERE thread_id = ?`;
     const values = /** @type {(string | number)[]} */ ([thread]);
@@ -142,7 +143,7 @@ export class Workspace extends DurableObject {
       });
       return `${head.slice(0, -1)},"content":${row.content}}`;
     });
-    return `{"messages":[${messages.join(",")}]}`;
+    return new Response(`{"messages":[${messages.join(",")}]}`);
   }
 
   /**
