@@ -1,5 +1,6 @@
 // @ts-check
 /** The numbers by which the wire contract's routes are asked for (`Endpoint` in src/route.rs). */
+import { endpointLine } from "./dist/assistant_cloud_bg.js";
 
 export const CREATE_TOKEN = 3;
 export const CREATE_ANONYMOUS_TOKEN = 4;
@@ -23,3 +24,15 @@ export const CREATE_EVENTS = 22;
 export const CREATE_SCORE = 23;
 export const LIST_PROJECT_THREADS = 29;
 export const LIST_PROJECT_MESSAGES = 30;
+
+/**
+ * The method and the path of a route.
+ *
+ * @param {number} endpoint
+ * @param {string} [id] what the path names
+ * @param {string} [innerId] what it names within that
+ * @returns {[method: string, path: string]}
+ */
+export function lineOf(endpoint, id = "", innerId = "") {
+  return /** @type {[string, string]} */ (endpointLine(endpoint, `${id}`, `${innerId}`).split(" "));
+}
