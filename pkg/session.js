@@ -10,7 +10,8 @@
  * @import { TokenSource } from "./token-source.js"
  */
 import { Arrival, Demand, TokenSession } from "./dist/assistant_cloud_bg.js";
-import { decodeClaims, readClaim, readIssuedAt, subjectOf } from "./claims.js";
+import { createAuthState } from "./auth-state.js";
+import { decodeClaims, readIssuedAt, subjectOf } from "./claims.js";
 import { unlessAborted } from "./deadline.js";
 import { CloudAuthError } from "./errors.js";
 import { scheduleRenewals } from "./renewal.js";
@@ -18,9 +19,6 @@ import { joinTabs } from "./tabs.js";
 
 /** By the numbers of the machine. @type {readonly types.AuthTokenRequest["reason"][]} */
 const REASONS = ["missing", "expiring", "expired", "rejected"];
-
-/** A difference between the clocks that is worth telling of, in ms: as much as a token is renewed ahead of its expiry. */
-const SKEW_MS = 30_000;
 
 /** How the time of a generation has ended, for those who come too late. */
 const INVALIDATED = /** @type {const} */ (["ERR_INVALIDATED", "The session was invalidated while the call was under way"]);
@@ -38,22 +36,13 @@ const NOBODY = /** @type {const} */ (["ERR_NO_TOKEN", "Authorization failed"]);
  */
 export function createSession(source, scope, isOpen, anonymous, listeners) {
   const machine = new TokenSession();
+  const visible = createAuthState(machine, source.isDurable, anonymous, listeners);
   /** @type {string} */
   let token = "";
   /** The last token from the source, which the others may have; the one in hand may be one that the server gave for it. @type {import("./tabs.js").SharedToken | null} */
   let fetched = null;
-  /** @type {Claims | null} */
-  let claims = null;
   /** Whom the last token from the source was for. @type {string | null} */
   let subject = null;
-  /** @type {types.AuthIdentity} */
-  const nobody = { userId: null, workspaceId: null, anonymous };
-  let identity = nobody;
-  /** @type {types.AuthState} */
-  let state;
-  let clockSkew = 0;
-  /** Whether the app has been told that the identity will not last. */
-  let warned = false;
   /** How the last generation ended. @type {readonly [types.CloudAuthErrorCode, string]} */
   let ending = INVALIDATED;
   /** @type {unknown} */
@@ -74,62 +63,6 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
     serial: machine.serial,
   });
 
-  /** @param {types.AuthStatus} status */
-  const publish = (status) => {
-    state = Object.freeze({
-      status,
-      ...identity,
-      claims,
-      expiresAt: orNull(machine.expiresAt),
-      renewsAt: orNull(machine.renewsAt),
-      durable: source.isDurable(),
-      clockSkew,
-    });
-  };
-
-  /**
-   * @param {Claims} next
-   * @param {types.AuthTokenEvent["source"]} from
-   * @param {types.AuthIdentity} who
-   */
-  const adopt = (next, from, who) => {
-    claims = next;
-    const previous = identity;
-    identity = who;
-    publish("ready");
-    const { expiresAt, renewsAt } = state;
-    announceIdentity(previous);
-    listeners.emit({
-      type: "token",
-      source: from,
-      claims: next,
-      expiresAt: /** @type {number} */ (expiresAt),
-      renewsAt,
-    });
-    if (state.durable === false && !warned) {
-      warned = true;
-      const error = new CloudAuthError("ERR_NOT_DURABLE", "The browser does not store the anonymous identity, which ends with this page");
-      listeners.emit({ type: "error", error, background: true });
-    }
-    checkClock();
-    renewals.schedule();
-  };
-
-  /** @param {types.AuthIdentity} previous */
-  const announceIdentity = (previous) => {
-    if (previous.userId !== identity.userId || previous.workspaceId !== identity.workspaceId) {
-      listeners.emit({ type: "identity", ...identity, previous });
-    }
-  };
-
-  const checkClock = () => {
-    const skew = -machine.serverAhead;
-    if (Math.abs(skew - clockSkew) < SKEW_MS) return;
-    clockSkew = skew;
-    publish(state.status);
-    listeners.emit({ type: "clockSkew", skew });
-  };
-
   /**
    * Forgets all that was known of the user. The machine has done so already.
    *
@@ -138,16 +71,11 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
    * @param {types.AuthSignedOutEvent["reason"]} [reason]
    */
   const forget = (status, how, reason) => {
-    const previous = identity;
-    const isNews = state.status !== "signedOut";
     token = "";
-    claims = subject = fetched = null;
-    identity = nobody;
+    subject = fetched = null;
     ending = how;
     abandon(ended());
-    publish(status);
-    announceIdentity(previous);
-    if (reason && isNews) listeners.emit({ type: "signedOut", reason, previous });
+    visible.forget(status, reason);
     renewals.schedule();
   };
 
@@ -155,12 +83,27 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
 
   /** @param {unknown} error */
   const fail = (error) => {
-    const background = machine.expiresAt > Date.now();
     lastError = error;
-    publish(background ? "ready" : "failed");
-    listeners.emit({ type: "error", error, background });
+    visible.fail(error);
     renewals.schedule();
     return error;
+  };
+
+  /**
+   * @param {string} text
+   * @param {number} requestedAt
+   * @param {Claims} next
+   * @param {types.AuthTokenEvent["source"]} from
+   */
+  const adopt = (text, requestedAt, next, from) => {
+    token = text;
+    fetched = { token, requestedAt };
+    const known = subject;
+    subject = subjectOf(next);
+    const granted = authorization();
+    visible.adopt(next, from, subject === known);
+    renewals.schedule();
+    return granted;
   };
 
   const isPaused = () => !Number.isNaN(machine.retryAt(Date.now()));
@@ -228,14 +171,7 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
         if (other) forget("failed", CHANGED);
         throw fail(new CloudAuthError("ERR_TOKEN_EXPIRED", "The token that the server has called expired came again"));
       }
-      token = /** @type {string} */ (answer.token);
-      fetched = { token, requestedAt: answer.requestedAt };
-      // The server may know the user by other names than the provider; what it said of them last still holds
-      // while the provider's token is for the same one.
-      const who = subject === nextSubject ? identity : identityOf(next, anonymous);
-      subject = nextSubject;
-      const granted = authorization();
-      adopt(next, answer.source, who);
+      const granted = adopt(/** @type {string} */ (answer.token), answer.requestedAt, next, answer.source);
       tabs.send(fetched);
       return granted;
     }
@@ -258,7 +194,7 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       .then((result) => result && granted(result), abandoned);
     // The events tell of a renewal that fails with nobody waiting.
     pending.catch(() => {});
-    publish(claims ? "ready" : "pending");
+    visible.pending();
   };
 
   const live = {
@@ -286,12 +222,7 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       const nextSubject = subjectOf(next);
       if (subject === null ? !isOpen : subject !== nextSubject) return;
       if (!machine.shared(Date.now(), readIssuedAt(next), next.exp, asked)) return;
-      token = text;
-      fetched = { token, requestedAt: asked };
-      const who = subject === nextSubject ? identity : identityOf(next, anonymous);
-      subject = nextSubject;
-      adopt(next, "otherTab", who);
-      grant(authorization());
+      grant(adopt(text, asked, next, "otherTab"));
     },
     /** What another tab may have for the asking. */
     spare: () => (machine.expiresAt > Date.now() ? fetched : null),
@@ -301,10 +232,9 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
   };
   const tabs = joinTabs(scope, isOpen, live);
   const renewals = scheduleRenewals(live);
-  publish("idle");
 
   return {
-    state: () => state,
+    state: visible.current,
     generation: () => machine.generation,
     async authorize(signal) {
       const { generation } = machine;
@@ -319,9 +249,9 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       const date = Date.parse(response.headers.get("Date") ?? "");
       if (date) {
         machine.dated(sentAt, Date.now(), date);
-        checkClock();
-        if (claims && state.expiresAt !== machine.expiresAt) {
-          publish(state.status);
+        visible.checkClock();
+        if (token && visible.current().expiresAt !== machine.expiresAt) {
+          visible.redate();
           renewals.schedule();
         }
       }
@@ -336,12 +266,13 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       }
       if (machine.handedOver(generation, Date.now(), readIssuedAt(next), next.exp, sentAt)) {
         token = match[1];
-        adopt(next, "response", identityOf(next, anonymous));
+        visible.adopt(next, "response", false);
+        renewals.schedule();
       }
     },
     isWorthRepeating({ serial }, error) {
       const repeat = machine.rejected(serial, Date.now(), error);
-      checkClock();
+      visible.checkClock();
       return repeat;
     },
     invalidate() {
@@ -362,19 +293,6 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
 }
 
 /**
- * @param {Claims} claims
- * @param {boolean} anonymous
- * @returns {types.AuthIdentity}
- */
-function identityOf(claims, anonymous) {
-  return {
-    userId: readClaim(claims, "sub"),
-    workspaceId: readClaim(claims, "workspace_id"),
-    anonymous,
-  };
-}
-
-/**
  * The pause that an error wishes for, in ms: its `retryAfter` is in seconds, as in the header and in what auth
  * libraries throw.
  *
@@ -382,9 +300,4 @@ function identityOf(claims, anonymous) {
  */
 function readRetryAfter(error) {
   return typeof error?.retryAfter === "number" ? error.retryAfter * 1000 : NaN;
-}
-
-/** @param {number} time */
-function orNull(time) {
-  return Number.isNaN(time) ? null : time;
 }
