@@ -6,10 +6,11 @@
  * @import { Grant, TokenSource } from "./token-source.js"
  * @import { RefreshToken } from "./refresh-token.js"
  */
-import { RefreshOutcome, classifyRefresh } from "./dist/assistant_cloud_bg.js";
+import { RefreshOutcome, Words, classifyRefresh } from "./dist/assistant_cloud_bg.js";
 import { TOKEN_DEADLINE_MS, withDeadline } from "./deadline.js";
 import { CREATE_ANONYMOUS_TOKEN, REFRESH_TOKEN, lineOf } from "./endpoint.js";
 import { CloudAuthError } from "./errors.js";
+import { REFRESH_TOKEN_REFUSALS } from "./refusal.js";
 import { expiryOf, localStorageOrNull, readRefreshToken, removeRefreshToken, writeRefreshToken } from "./refresh-token.js";
 import { readJson, readNonEmptyString, readRecord } from "./response.js";
 
@@ -178,7 +179,7 @@ async function refresh(baseUrl, stored, keep) {
   const field = "refresh auth token response";
   const requestedAt = Date.now();
   const body = await withDeadline("refresh token request", async (signal) => {
-    const response = await fetch(baseUrl + lineOf(REFRESH_TOKEN)[1], {
+    const response = await fetch(baseUrl + lineOf(REFRESH_TOKEN).path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ refresh_token: stored.token }),
@@ -220,7 +221,7 @@ async function create(baseUrl, keep) {
   const field = "anonymous auth token response";
   const requestedAt = Date.now();
   const body = await withDeadline("anonymous token request", async (signal) => {
-    const response = await fetch(baseUrl + lineOf(CREATE_ANONYMOUS_TOKEN)[1], {
+    const response = await fetch(baseUrl + lineOf(CREATE_ANONYMOUS_TOKEN).path, {
       method: "POST",
       signal,
     });
@@ -261,16 +262,15 @@ function readRetryAfter({ headers }) {
 }
 
 /**
- * The `error` of a JSON body, or an empty string. A captive portal's page has none.
+ * Whether a refusal is in the words that end an identity, in others, or in none: a captive portal's page has none.
  *
  * @param {Response} response
- * @returns {Promise<string>}
+ * @returns {Promise<number>}
  */
 async function readRefusal(response) {
   try {
-    const body = await response.json();
-    return typeof body.error === "string" ? body.error : "";
-  } catch {
-    return "";
-  }
+    const { error } = await response.json();
+    if (typeof error === "string" && error) return REFRESH_TOKEN_REFUSALS.includes(error) ? Words.Final : Words.Other;
+  } catch {}
+  return Words.None;
 }

@@ -14,8 +14,10 @@ import { createAuthState } from "./auth-state.js";
 import { decodeClaims, readIssuedAt, subjectOf } from "./claims.js";
 import { unlessAborted } from "./deadline.js";
 import { CloudAuthError } from "./errors.js";
+import { TOKEN_EXPIRED } from "./refusal.js";
 import { scheduleRenewals } from "./renewal.js";
 import { joinTabs } from "./tabs.js";
+import { readRetryAfter } from "./token-source.js";
 
 /** By the numbers of the machine. @type {readonly types.AuthTokenRequest["reason"][]} */
 const REASONS = ["missing", "expiring", "expired", "rejected"];
@@ -172,7 +174,7 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
         throw fail(new CloudAuthError("ERR_TOKEN_EXPIRED", "The token that the server has called expired came again"));
       }
       const granted = adopt(/** @type {string} */ (answer.token), answer.requestedAt, next, answer.source);
-      tabs.send(fetched);
+      if (fetched) tabs.send(fetched);
       return granted;
     }
   };
@@ -271,7 +273,7 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       }
     },
     isWorthRepeating({ serial }, error) {
-      const repeat = machine.rejected(serial, Date.now(), error);
+      const repeat = machine.rejected(serial, Date.now(), error === TOKEN_EXPIRED);
       visible.checkClock();
       return repeat;
     },
@@ -290,14 +292,4 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       tabs.close();
     },
   };
-}
-
-/**
- * The pause that an error wishes for, in ms: its `retryAfter` is in seconds, as in the header and in what auth
- * libraries throw.
- *
- * @param {any} error
- */
-function readRetryAfter(error) {
-  return typeof error?.retryAfter === "number" ? error.retryAfter * 1000 : NaN;
 }

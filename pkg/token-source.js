@@ -40,3 +40,13 @@ export function callbackSource(authToken) {
     isDurable: () => null,
   };
 }
+
+/**
+ * The pause that an error wishes for, in ms: its `retryAfter` is in seconds, as in the header and in what auth
+ * libraries throw.
+ *
+ * @param {any} error
+ */
+export function readRetryAfter(error) {
+  return typeof error?.retryAfter === "number" ? error.retryAfter * 1000 : NaN;
+}

@@ -25,10 +25,10 @@ import { VERSION } from "./version.js";
  * @typedef {object} Transport
  * @property {types.AssistantCloud["registerSdk"]} registerSdk
  * @property {() => Promise<Record<string, string>>} headers that say who asks, and with what
- * @property {(endpoint: number) => string} urlOf
- * @property {(endpoint: number, options?: RequestOptions) => Promise<Response>} send resolves when the
+ * @property {(endpoint: string) => string} urlOf
+ * @property {(endpoint: string, options?: RequestOptions) => Promise<Response>} send resolves when the
  *   server has accepted
- * @property {(endpoint: number, options?: RequestOptions) => Promise<any>} request resolves to what it says
+ * @property {(endpoint: string, options?: RequestOptions) => Promise<any>} request resolves to what it says
  */
 
 /**
@@ -41,14 +41,14 @@ export function createTransport(baseUrl, credential) {
   const sdkHeader = () => ({ "Aui-Sdk": [...sdks].join(" ") });
 
   /** @type {Transport["urlOf"]} */
-  const urlOf = (endpoint) => baseUrl + lineOf(endpoint)[1];
+  const urlOf = (endpoint) => baseUrl + lineOf(endpoint).path;
 
   /**
-   * @param {number} endpoint
+   * @param {string} endpoint
    * @param {RequestOptions} [options]
    */
   const exchange = async (endpoint, { id, innerId, query = {}, body, headers, keepalive, generation, signal } = {}) => {
-    const [method, path] = lineOf(endpoint, id, innerId);
+    const { method, path } = lineOf(endpoint, id, innerId);
     const url = new URL(baseUrl + path);
     url.search = new URLSearchParams(
       Object.entries(query)

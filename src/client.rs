@@ -7,8 +7,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::anonymous_session::{self, classify_refresh, is_usable};
-use crate::route::Endpoint;
+use crate::anonymous_session::{self, Refusal, classify_refresh, is_usable};
 use crate::timestamp::Timestamp;
 use crate::token_session::{self, Likeness, Ticket, TokenDates};
 
@@ -48,6 +47,19 @@ pub enum Arrival {
     Superseded = 2,
     /// It is the one that was refused: ask again, for the same ticket.
     Again = 3,
+}
+
+/// The `error` in the body of a refusal. Texts do not cross the boundary: what carries them would be a tenth of what the
+/// client's visitors download.
+#[wasm_bindgen]
+#[derive(Debug, Clone, Copy)]
+pub enum Words {
+    /// There is none.
+    None = 0,
+    /// One that ends an anonymous identity.
+    Final = 1,
+    /// Any other.
+    Other = 2,
 }
 
 /// What an answer of the refresh endpoint means.
@@ -196,10 +208,11 @@ impl TokenSession {
         self.inner.heard_pause(instant(until));
     }
 
-    /// A request with the token of that number was refused with status 401. Whether to send it once more.
+    /// A request with the token of that number was refused with status 401, because it is
+    /// `expired` or for another reason. Whether to send it once more.
     #[wasm_bindgen(js_name = "rejected")]
-    pub fn rejected(&mut self, serial: u32, now: f64, error: &str) -> bool {
-        self.inner.rejected(serial, instant(now), error)
+    pub fn rejected(&mut self, serial: u32, now: f64, expired: bool) -> bool {
+        self.inner.rejected(serial, instant(now), expired)
     }
 
     /// A response names the time at which it was written.
@@ -252,38 +265,27 @@ impl TokenSession {
     }
 }
 
-/// Reads an answer of the refresh endpoint: its status, the `error` of its body or an empty string, and
-/// when the refresh token that was presented expires.
+/// Reads an answer of the refresh endpoint: its status, the words of its body, and when the refresh token that was
+/// presented expires.
 #[wasm_bindgen(js_name = "classifyRefresh")]
 pub fn classify_refresh_answer(
     status: u16,
-    error: &str,
+    words: Words,
     expires_at: f64,
     now: f64,
 ) -> RefreshOutcome {
     let usable = is_usable(optional_instant(expires_at), instant(now));
-    let error = (!error.is_empty()).then_some(error);
-    match classify_refresh(status, error, usable) {
+    let refusal = match words {
+        Words::None => Refusal::Bare,
+        Words::Final => Refusal::Final,
+        Words::Other => Refusal::Other,
+    };
+    match classify_refresh(status, refusal, usable) {
         anonymous_session::RefreshOutcome::Renewed => RefreshOutcome::Renewed,
         anonymous_session::RefreshOutcome::Replace => RefreshOutcome::Replace,
         anonymous_session::RefreshOutcome::Unavailable => RefreshOutcome::Unavailable,
         anonymous_session::RefreshOutcome::Refused => RefreshOutcome::Refused,
     }
-}
-
-/// The method and path of an endpoint, with the ids that it names percent-encoded, and a space between them;
-/// `GET /` for a number of none.
-#[wasm_bindgen(js_name = "endpointLine")]
-pub fn endpoint_line(endpoint: u8, id: &str, inner_id: &str) -> String {
-    Endpoint::from_number(endpoint).map_or_else(
-        || "GET /".to_owned(),
-        |endpoint| {
-            let mut line = endpoint.method().as_str().to_owned();
-            line.push(' ');
-            line.push_str(&endpoint.path(id, inner_id));
-            line
-        },
-    )
 }
 
 #[expect(

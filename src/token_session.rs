@@ -24,7 +24,6 @@
 //!   is half of a 60 s token's life; of what was left on arrival, because a provider's cache may hand
 //!   out the same aged token again and again, and each of these then waits for its own last quarter.
 
-use crate::error::TOKEN_EXPIRED;
 use crate::timestamp::Timestamp;
 
 pub mod breaker;
@@ -428,14 +427,14 @@ impl TokenSession {
         self.breaker.heard(until);
     }
 
-    /// A request of this generation that carried the token of that number was refused with status 401 and that
-    /// error. `true` when it should be sent once more, with the token that the next demand gives.
-    pub fn rejected(&mut self, serial: u32, now: Timestamp, error: &str) -> bool {
+    /// A request of this generation that carried the token of that number was refused with status 401, because
+    /// it is `expired` or for another reason. `true` when it should be sent once more, with the token that the next demand gives.
+    pub fn rejected(&mut self, serial: u32, now: Timestamp, expired: bool) -> bool {
         let Some(token) = self.token.filter(|token| token.serial == serial) else {
             // Another request was refused first: there is a newer token, or it is on its way.
             return !self.signed_out;
         };
-        if error == TOKEN_EXPIRED {
+        if expired {
             self.expired = self.expired.max(Some(token.expires_at));
             self.clock.not_before(token.expires_at, now);
         }

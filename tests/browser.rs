@@ -2,7 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 
 use assistant_cloud_edge::client::{
-    Arrival, Demand, RefreshOutcome, TokenSession, classify_refresh_answer, endpoint_line,
+    Arrival, Demand, RefreshOutcome, TokenSession, Words, classify_refresh_answer,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -84,7 +84,7 @@ fn no_number_of_javascript_does_harm() {
                 session.arrived(session.ticket(), now, date, other, date, 2);
                 session.shared(now, date, other, date);
                 session.dated(date, now, other);
-                session.rejected(session.serial(), now, "JWT token has expired");
+                session.rejected(session.serial(), now, true);
                 session.failed(session.ticket(), now, other, u32::MAX);
                 session.heard_pause(other);
                 session.retry_at(now);
@@ -132,18 +132,24 @@ fn an_answer_of_the_refresh_endpoint_is_classified() {
     let later = NOW + 86_400_000.0;
     let classify =
         |status, error, expires_at| classify_refresh_answer(status, error, expires_at, NOW);
-    assert!(matches!(classify(200, "", later), RefreshOutcome::Renewed));
     assert!(matches!(
-        classify(403, "Invalid refresh token", later),
+        classify(200, Words::None, later),
+        RefreshOutcome::Renewed
+    ));
+    assert!(matches!(
+        classify(403, Words::Final, later),
         RefreshOutcome::Replace
     ));
     assert!(matches!(
-        classify(503, "", later),
+        classify(503, Words::None, later),
         RefreshOutcome::Unavailable
     ));
-    assert!(matches!(classify(403, "", later), RefreshOutcome::Refused));
     assert!(matches!(
-        classify(403, "", f64::NAN),
+        classify(403, Words::None, later),
+        RefreshOutcome::Refused
+    ));
+    assert!(matches!(
+        classify(403, Words::None, f64::NAN),
         RefreshOutcome::Replace
     ));
 }
@@ -156,11 +162,4 @@ fn a_wish_to_be_left_alone_crosses_the_boundary() {
     assert!(matches!(session.demand(NOW), Demand::Pause));
     assert_eq!(session.retry_at(NOW), NOW + 30_000.0);
     assert!(session.retry_at(NOW + 30_000.0).is_nan());
-}
-
-#[wasm_bindgen_test]
-fn lines_are_those_of_the_contract() {
-    assert_eq!(endpoint_line(9, "a/ü", ""), "PUT /v1/threads/a%2F%C3%BC");
-    assert_eq!(endpoint_line(6, "", ""), "GET /v1/threads");
-    assert_eq!(endpoint_line(255, "x", "y"), "GET /");
 }

@@ -210,8 +210,7 @@ proptest! {
                     let Some(request) = nth_last(&model.requests, back) else { continue };
                     // The driver discards answers of older generations before it reads them.
                     if request.generation != session.generation() { continue }
-                    let error = if expired { "JWT token has expired" } else { "revoked" };
-                    session.rejected(request.serial, now, error);
+                    session.rejected(request.serial, now, expired);
                 }
                 Event::Share { user, life } => {
                     if model.subject.is_some_and(|subject| subject != user) { continue }
@@ -304,7 +303,7 @@ proptest! {
                 dead += 1;
                 prop_assert!(attempt == 0, "the second attempt fails too");
                 session.dated(device, device, server);
-                session.rejected(session.serial(), device, "JWT token has expired");
+                session.rejected(session.serial(), device, true);
             }
             let device = server.plus_millis(skew);
             session.dated(device, device, server);
@@ -336,7 +335,7 @@ proptest! {
         session.dated(Timestamp::from_millis(date), now, Timestamp::from_millis(expires));
         session.shared(now, dates);
         session.handed_over(session.generation(), now, dates);
-        session.rejected(session.serial(), now, "JWT token has expired");
+        session.rejected(session.serial(), now, true);
         session.demand(now);
     }
 }
