@@ -6,65 +6,95 @@
  * @import { Grant, TokenSource } from "./token-source.js"
  * @import { RefreshToken } from "./refresh-token.js"
  */
-import { RefreshOutcome, classifyRefresh, endpointPath } from "./dist/assistant_cloud_bg.js";
+import { RefreshOutcome, Words, classifyRefresh } from "./dist/assistant_cloud_bg.js";
 import { TOKEN_DEADLINE_MS, withDeadline } from "./deadline.js";
-import { CREATE_ANONYMOUS_TOKEN, REFRESH_TOKEN } from "./endpoint.js";
+import { CREATE_ANONYMOUS_TOKEN, REFRESH_TOKEN, lineOf } from "./endpoint.js";
 import { CloudAuthError } from "./errors.js";
-import { expiryOf, localStorageOrNull, readRefreshToken, writeRefreshToken } from "./refresh-token.js";
+import { REFRESH_TOKEN_REFUSALS } from "./refusal.js";
+import { expiryOf, localStorageOrNull, readRefreshToken, removeRefreshToken, writeRefreshToken } from "./refresh-token.js";
 import { readJson, readNonEmptyString, readRecord } from "./response.js";
 
 /**
- * Requests under way, by the storage whose identity they are for. Without a storage nothing is shared: a
- * server that renders for many visitors must not make one of them.
+ * What the clients of one page have in common for one server.
  *
- * @type {WeakMap<Storage, Map<string, Promise<Grant>>>}
+ * @typedef {object} Place
+ * @property {Promise<Grant> | null} request the one under way
+ * @property {RefreshToken | null} latest the refresh token that was used or given last. Where storage does not take it,
+ *   a page keeps one identity at least
+ * @property {boolean | null} durable whether it is in storage; `null` before there was one
  */
-const requests = new WeakMap();
+
+/**
+ * The places, by storage, or by page where storage is refused. Elsewhere nothing is shared: a server that renders for
+ * many visitors must not make one of them.
+ *
+ * @type {WeakMap<object, Map<string, Place>>}
+ */
+const places = new WeakMap();
+
+/** @returns {Place} */
+const newPlace = () => ({ request: null, latest: null, durable: null });
+
+/**
+ * @param {object} owner
+ * @param {string} baseUrl
+ * @returns {Place}
+ */
+function placeOf(owner, baseUrl) {
+  const ofOwner = places.get(owner) ?? new Map();
+  const place = ofOwner.get(baseUrl) ?? newPlace();
+  places.set(owner, ofOwner.set(baseUrl, place));
+  return place;
+}
 
 /**
  * @param {string} baseUrl normalized
  * @returns {TokenSource}
  */
 export function anonymousSource(baseUrl) {
-  /**
-   * The refresh token where storage does not take it, so that a page keeps one identity at least.
-   *
-   * @type {RefreshToken | null}
-   */
-  let unstored = null;
-
-  /** @param {RefreshToken} refreshToken */
-  const keep = (refreshToken) => {
-    const stored = writeRefreshToken(baseUrl, refreshToken);
-    unstored = stored ? null : refreshToken;
-    return stored;
+  const own = newPlace();
+  const place = () => {
+    const owner = localStorageOrNull() ?? globalThis.document;
+    return owner ? placeOf(owner, baseUrl) : own;
   };
 
-  const request = async () => {
-    // Read here, with the lock in hand: another tab may just have stored its answer.
-    const stored = readRefreshToken(baseUrl) ?? unstored ?? (await readArriving(baseUrl));
-    return (stored && (await refresh(baseUrl, stored, keep))) ?? create(baseUrl, keep);
-  };
-  return () => share(baseUrl, request);
-}
+  return {
+    ask(_request, hasEnded) {
+      const here = place();
+      if (here.request) return here.request;
 
-/**
- * @param {string} baseUrl
- * @param {() => Promise<Grant>} request
- * @returns {Promise<Grant>}
- */
-function share(baseUrl, request) {
-  const storage = localStorageOrNull();
-  if (!storage) return request();
-  let ofStorage = requests.get(storage);
-  if (!ofStorage) requests.set(storage, (ofStorage = new Map()));
-  const active = ofStorage.get(baseUrl);
-  if (active) return active;
-  const shared = withLock(`assistant-cloud:anonymous-auth:${baseUrl}`, request).finally(() =>
-    ofStorage.delete(baseUrl),
-  );
-  ofStorage.set(baseUrl, shared);
-  return shared;
+      /** @param {RefreshToken} refreshToken */
+      const keep = (refreshToken) => {
+        // The visitor has left while this was on its way, here or in another tab.
+        if (here.request !== shared || hasEnded()) return false;
+        here.latest = refreshToken;
+        return (here.durable = writeRefreshToken(baseUrl, refreshToken));
+      };
+
+      const request = async () => {
+        // Read here, with the lock in hand: another tab may just have stored its answer.
+        const stored = readRefreshToken(baseUrl) ?? (await readArriving(baseUrl));
+        if (stored) {
+          here.latest = stored;
+          here.durable = true;
+        }
+        return (here.latest && (await refresh(baseUrl, here.latest, keep))) ?? create(baseUrl, keep);
+      };
+      const locked = localStorageOrNull() ? withLock(`assistant-cloud:anonymous-auth:${baseUrl}`, request) : request();
+      /** @type {Promise<Grant>} */
+      const shared = locked.finally(() => {
+        if (here.request === shared) here.request = null;
+      });
+      return (here.request = shared);
+    },
+    forget(isOurs) {
+      const here = place();
+      // What is there when the news of another tab's sign-out comes late may be the next visitor's.
+      if (isOurs || readRefreshToken(baseUrl)?.token === here.latest?.token) removeRefreshToken(baseUrl);
+      Object.assign(here, newPlace());
+    },
+    isDurable: () => place().durable,
+  };
 }
 
 /**
@@ -149,7 +179,7 @@ async function refresh(baseUrl, stored, keep) {
   const field = "refresh auth token response";
   const requestedAt = Date.now();
   const body = await withDeadline("refresh token request", async (signal) => {
-    const response = await fetch(baseUrl + endpointPath(REFRESH_TOKEN, "", ""), {
+    const response = await fetch(baseUrl + lineOf(REFRESH_TOKEN).path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ refresh_token: stored.token }),
@@ -164,7 +194,7 @@ async function refresh(baseUrl, stored, keep) {
         throw new CloudAuthError(
           "ERR_REFRESH_FAILED",
           `Assistant Cloud token refresh failed with status ${status}`,
-          { status },
+          { status, retryAfter: readRetryAfter(response) },
         );
       default:
         throw new CloudAuthError(
@@ -191,13 +221,14 @@ async function create(baseUrl, keep) {
   const field = "anonymous auth token response";
   const requestedAt = Date.now();
   const body = await withDeadline("anonymous token request", async (signal) => {
-    const response = await fetch(baseUrl + endpointPath(CREATE_ANONYMOUS_TOKEN, "", ""), {
+    const response = await fetch(baseUrl + lineOf(CREATE_ANONYMOUS_TOKEN).path, {
       method: "POST",
       signal,
     });
     if (response.ok) return readJson(response, field);
     throw new CloudAuthError("ERR_ANONYMOUS_FAILED", "Authorization failed", {
       status: response.status,
+      retryAfter: readRetryAfter(response),
     });
   });
   const token = readNonEmptyString(body.access_token, `${field}.access_token`);
@@ -220,16 +251,26 @@ function readRefreshTokenField(body, field) {
 }
 
 /**
- * The `error` of a JSON body, or an empty string. A captive portal's page has none.
+ * The seconds for which the server wishes to be left alone. A date in their place is for caches.
  *
  * @param {Response} response
- * @returns {Promise<string>}
+ * @returns {number | undefined}
+ */
+function readRetryAfter({ headers }) {
+  const value = headers?.get("Retry-After");
+  return value && Number(value) >= 0 ? Number(value) : undefined;
+}
+
+/**
+ * Whether a refusal is in the words that end an identity, in others, or in none: a captive portal's page has none.
+ *
+ * @param {Response} response
+ * @returns {Promise<number>}
  */
 async function readRefusal(response) {
   try {
-    const body = await response.json();
-    return typeof body.error === "string" ? body.error : "";
-  } catch {
-    return "";
-  }
+    const { error } = await response.json();
+    if (typeof error === "string" && error) return REFRESH_TOKEN_REFUSALS.includes(error) ? Words.Final : Words.Other;
+  } catch {}
+  return Words.None;
 }

@@ -59,14 +59,16 @@ function readConfig(config, listeners) {
   const { authToken, apiKey, userId, workspaceId, anonymous } = config ?? {};
   if (typeof authToken === "function") {
     const baseUrl = readBaseUrl(config.baseUrl);
-    return { baseUrl, credential: createSession(callbackSource(authToken), false, listeners) };
+    const { sharingKey = "" } = config;
+    const scope = `authToken:${baseUrl} ${sharingKey}`;
+    return { baseUrl, credential: createSession(callbackSource(authToken), scope, sharingKey !== "", false, listeners) };
   }
   if ([apiKey, userId, workspaceId].every((part) => part && typeof part === "string")) {
     return { baseUrl: readBaseUrl(config.baseUrl), credential: apiKeyCredential(config) };
   }
   if (anonymous === true) {
     const baseUrl = readBaseUrl(config.baseUrl);
-    return { baseUrl, credential: createSession(anonymousSource(baseUrl), true, listeners) };
+    return { baseUrl, credential: createSession(anonymousSource(baseUrl), `anonymous:${baseUrl}`, true, true, listeners) };
   }
   throw new CloudConfigError(
     "ERR_INVALID_CONFIG",

@@ -29,6 +29,12 @@ export function createAuth({ request }, credential, listeners) {
       return credential.state();
     },
     on: listeners.on,
+    async getToken({ signal } = {}) {
+      const { headers } = await credential.authorize(signal);
+      return /** @type {string} */ (headers.Authorization).slice(7);
+    },
     invalidate: credential.invalidate,
+    signOut: credential.signOut,
+    dispose: credential.dispose,
   };
 }

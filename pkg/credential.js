@@ -9,17 +9,22 @@
  * @typedef {object} Authorization
  * @property {Record<string, string>} headers
  * @property {number} generation the identity that the headers speak for
+ * @property {number} serial the token in them
  */
 
 /**
  * @typedef {object} Credential
  * @property {() => types.AuthState} state
  * @property {() => number} generation that of the identity which is known now
- * @property {() => Promise<Authorization>} authorize
+ * @property {(signal?: AbortSignal) => Promise<Authorization>} authorize
  * @property {(generation: number) => void} confirm throws when that identity has been dropped meanwhile
- * @property {(response: Response, authorization: Authorization, requestedAt: number) => void} readResponse
- *   takes the token that a response may hand over; `requestedAt` is when its request was sent, in ms
+ * @property {(response: Response, authorization: Authorization, sentAt: number) => void} readResponse
+ *   takes the token that a response may hand over; `sentAt` is when its request was sent, in ms
+ * @property {(authorization: Authorization, error: string) => boolean} isWorthRepeating whether a request that was
+ *   refused with status 401 may do better with another token
  * @property {() => void} invalidate
+ * @property {() => void} signOut
+ * @property {() => void} dispose
  */
 
 /**
@@ -38,19 +43,25 @@ export function apiKeyCredential({ apiKey, userId, workspaceId }) {
     claims: null,
     expiresAt: null,
     renewsAt: null,
+    durable: null,
+    clockSkew: 0,
   });
   const headers = {
     Authorization: `Bearer ${apiKey}`,
     "Aui-User-Id": userId,
     "Aui-Workspace-Id": workspaceId,
   };
+  const nothing = () => {};
   return {
     state: () => state,
     generation: () => 0,
-    authorize: async () => ({ headers, generation: 0 }),
-    confirm() {},
-    readResponse() {},
-    invalidate() {},
+    authorize: async () => ({ headers, generation: 0, serial: 0 }),
+    confirm: nothing,
+    readResponse: nothing,
+    isWorthRepeating: () => false,
+    invalidate: nothing,
+    signOut: nothing,
+    dispose: nothing,
   };
 }
 

@@ -1,25 +1,36 @@
 // @ts-check
-/** The numbers by which the wire contract's routes are asked for (`Endpoint` in src/route.rs). */
+/** The routes of the wire contract, as src/route.rs has them, which a test compares. `{}` stands for an id. */
 
-export const CREATE_TOKEN = 3;
-export const CREATE_ANONYMOUS_TOKEN = 4;
-export const REFRESH_TOKEN = 5;
-export const LIST_THREADS = 6;
-export const CREATE_THREAD = 7;
-export const GET_THREAD = 8;
-export const UPDATE_THREAD = 9;
-export const DELETE_THREAD = 10;
-export const CLAIM_THREADS = 11;
-export const LIST_MESSAGES = 12;
-export const CREATE_MESSAGE = 13;
-export const UPDATE_MESSAGE = 14;
-export const RATE_MESSAGE = 16;
-export const CREATE_RUN = 17;
-export const STREAM_RUN = 18;
-export const SIGN_UPLOAD = 19;
-export const SIGN_DOWNLOAD = 20;
-export const CONVERT_PDF = 21;
-export const CREATE_EVENTS = 22;
-export const CREATE_SCORE = 23;
-export const LIST_PROJECT_THREADS = 29;
-export const LIST_PROJECT_MESSAGES = 30;
+export const CREATE_TOKEN = "POST /v1/auth/tokens";
+export const CREATE_ANONYMOUS_TOKEN = "POST /v1/auth/tokens/anonymous";
+export const REFRESH_TOKEN = "POST /v1/auth/tokens/refresh";
+export const LIST_THREADS = "GET /v1/threads";
+export const CREATE_THREAD = "POST /v1/threads";
+export const GET_THREAD = "GET /v1/threads/{}";
+export const UPDATE_THREAD = "PUT /v1/threads/{}";
+export const DELETE_THREAD = "DELETE /v1/threads/{}";
+export const CLAIM_THREADS = "POST /v1/threads/claim";
+export const LIST_MESSAGES = "GET /v1/threads/{}/messages";
+export const CREATE_MESSAGE = "POST /v1/threads/{}/messages";
+export const UPDATE_MESSAGE = "PUT /v1/threads/{}/messages/{}";
+export const RATE_MESSAGE = "POST /v1/threads/{}/messages/{}/feedback";
+export const CREATE_RUN = "POST /v1/runs";
+export const STREAM_RUN = "POST /v1/runs/stream";
+export const SIGN_UPLOAD = "POST /v1/files/attachments/generate-presigned-upload-url";
+export const SIGN_DOWNLOAD = "POST /v1/files/attachments/generate-presigned-download-url";
+export const CONVERT_PDF = "POST /v1/files/pdf-to-images";
+export const CREATE_EVENTS = "POST /v1/events";
+export const CREATE_SCORE = "POST /v1/scores";
+export const LIST_PROJECT_THREADS = "GET /v1/projects/threads";
+export const LIST_PROJECT_MESSAGES = "GET /v1/projects/threads/{}/messages";
+
+/**
+ * The method and the path of a route.
+ *
+ * @param {string} endpoint
+ * @param {unknown[]} ids those that the path names, in order
+ */
+export function lineOf(endpoint, ...ids) {
+  const [method = "", path = ""] = endpoint.split(" ");
+  return { method, path: path.replaceAll("{}", () => encodeURIComponent(`${ids.shift() ?? ""}`)) };
+}

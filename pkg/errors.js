@@ -38,13 +38,14 @@ export class CloudAuthError extends Error {
   /**
    * @param {types.CloudAuthErrorCode} code
    * @param {string} message
-   * @param {{ status?: number, cause?: unknown }} [options]
+   * @param {{ status?: number | undefined, retryAfter?: number | undefined, cause?: unknown }} [options]
    */
   constructor(code, message, options) {
     super(message, options);
     this.name = "CloudAuthError";
     this.code = code;
     if (options?.status !== undefined) this.status = options.status;
+    if (options?.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 }
 

@@ -43,7 +43,7 @@ function decodeMessage(value, field) {
  * A page of messages of a thread of the workspace, or of any thread of the project.
  *
  * @param {Transport} transport
- * @param {number} endpoint
+ * @param {string} endpoint
  * @param {string} field
  * @param {string} threadId
  * @param {types.CloudMessageListQuery} [query]

@@ -45,11 +45,20 @@ function parse(text) {
   }
 }
 
-/** @param {Storage} storage */
-function retireLegacy(storage) {
+/**
+ * @param {Storage} storage
+ * @param {string} key
+ */
+function remove(storage, key) {
   try {
-    storage.removeItem(LEGACY_KEY);
+    storage.removeItem(key);
   } catch {}
+}
+
+/** @param {string} baseUrl normalized */
+export function removeRefreshToken(baseUrl) {
+  const storage = localStorageOrNull();
+  for (const key of storage ? [keyOf(baseUrl), LEGACY_KEY] : []) remove(/** @type {Storage} */ (storage), key);
 }
 
 /**
@@ -65,12 +74,12 @@ export function readRefreshToken(baseUrl) {
     if (!storage) return null;
     const value = storage.getItem(keyOf(baseUrl));
     if (value) {
-      retireLegacy(storage);
+      remove(storage, LEGACY_KEY);
       return parse(value);
     }
     const legacy = storage.getItem(LEGACY_KEY);
     const token = parse(legacy);
-    if (legacy && (!token || write(storage, keyOf(baseUrl), legacy))) retireLegacy(storage);
+    if (legacy && (!token || write(storage, keyOf(baseUrl), legacy))) remove(storage, LEGACY_KEY);
     return token;
   } catch {
     return null;

@@ -11,7 +11,10 @@ const LONGEST_DELAY_MS = 3_600_000;
  * @typedef {object} Renewable
  * @property {() => number} renewsAt in ms; `NaN` when no renewal is due
  * @property {() => number} expiresAt in ms; `NaN` without a token
- * @property {() => unknown} demand renews the token if that is due
+ * @property {() => void} renew if that is due
+ * @property {() => void} reconsider the network is back
+ * @property {() => void} pause the page is put aside, and may come back
+ * @property {() => void} resume it has come back
  */
 
 /**
@@ -27,29 +30,48 @@ export function scheduleRenewals(session) {
   const check = () => {
     clearTimeout(timer);
     const live = target.deref();
-    if (!live) return document.removeEventListener("visibilitychange", seen);
+    if (!live) return stop();
     if (document.visibilityState === "hidden") return;
     const delay = live.renewsAt() - Date.now();
-    if (delay <= 0) live.demand();
+    if (delay <= 0) live.renew();
     else if (delay > 0) timer = setTimeout(check, Math.min(delay, LONGEST_DELAY_MS));
     // In a simulated page, as tests have, the timer must not keep the process alive.
     /** @type {any} */ (timer)?.unref?.();
   };
 
-  /** A page that comes back may find its token expired, and no renewal left to wait for. */
-  const seen = () => {
+  /** A page that comes back may find its token expired, and no renewal left to wait for. @param {Event} event */
+  const seen = ({ type }) => {
     const live = target.deref();
-    if (live && document.visibilityState !== "hidden" && live.expiresAt() <= Date.now()) live.demand();
+    if (!live) return stop();
+    // A page that listens to a channel is not kept for the way back.
+    if (type === "pagehide") return live.pause();
+    if (type === "online") live.reconsider();
+    else live.resume();
+    if (document.visibilityState !== "hidden" && live.expiresAt() <= Date.now()) live.renew();
     check();
+  };
+
+  /** @param {"addEventListener" | "removeEventListener"} method */
+  const listen = (method) => {
+    document[method]?.("visibilitychange", seen);
+    // In a simulated page there may be none.
+    for (const type of ["pageshow", "pagehide", "online"]) globalThis.window?.[method]?.(type, /** @type {any} */ (seen));
+  };
+
+  const stop = () => {
+    clearTimeout(timer);
+    if (listening) listen("removeEventListener");
+    listening = false;
   };
 
   return {
     /** Looks at the session anew, after anything has changed in it. */
     schedule() {
       if (typeof document !== "object" || !document?.addEventListener) return;
-      if (!listening) document.addEventListener("visibilitychange", seen);
+      if (!listening) listen("addEventListener");
       listening = true;
       check();
     },
+    stop,
   };
 }

@@ -50,7 +50,7 @@ function decodeThread(value, field) {
  * A page of threads, of the workspace or of the project.
  *
  * @param {Transport} transport
- * @param {number} endpoint
+ * @param {string} endpoint
  * @param {string} field
  * @param {types.CloudThreadListQuery} [query]
  * @returns {Promise<types.CloudThreadListResponse>}

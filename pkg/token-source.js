@@ -1,5 +1,9 @@
 // @ts-check
-/** Where tokens come from: the app's callback. */
+/**
+ * Where tokens come from: the app's callback.
+ *
+ * @import { AuthTokenRequest } from "./index.js"
+ */
 import { withDeadline } from "./deadline.js";
 
 /**
@@ -12,16 +16,37 @@ import { withDeadline } from "./deadline.js";
  *   when it may be older
  */
 
-/** @typedef {() => Promise<Grant | null>} TokenSource Resolves to `null` when nobody is signed in. */
+/**
+ * @typedef {object} TokenSource
+ * @property {(request: AuthTokenRequest, hasEnded: () => boolean) => Promise<Grant | null>} ask resolves to `null`
+ *   when nobody is signed in; stores nothing once the session has ended
+ * @property {(isOurs: boolean) => void} forget lets go of the identity for good; `isOurs` when it was ended here
+ * @property {() => boolean | null} isDurable whether the identity will be there after a reload; `null` when that is
+ *   not this source's to say
+ */
 
 /**
- * @param {() => unknown} authToken
+ * @param {(request: AuthTokenRequest) => unknown} authToken
  * @returns {TokenSource}
  */
 export function callbackSource(authToken) {
-  return async () => {
-    const token = await withDeadline("authToken callback", () => authToken());
-    // A provider may answer from its cache, so nothing is known of the token's age.
-    return token ? { token, source: "authToken", requestedAt: NaN } : null;
+  return {
+    async ask(request) {
+      const token = await withDeadline("authToken callback", (signal) => authToken({ ...request, signal }), request.signal);
+      // A provider may answer from its cache, so nothing is known of the token's age.
+      return token ? { token, source: "authToken", requestedAt: NaN } : null;
+    },
+    forget() {},
+    isDurable: () => null,
   };
+}
+
+/**
+ * The pause that an error wishes for, in ms: its `retryAfter` is in seconds, as in the header and in what auth
+ * libraries throw.
+ *
+ * @param {any} error
+ */
+export function readRetryAfter(error) {
+  return typeof error?.retryAfter === "number" ? error.retryAfter * 1000 : NaN;
 }

@@ -5,7 +5,7 @@
  * @import * as types from "./index.js"
  * @import { Credential } from "./credential.js"
  */
-import { endpointMethod, endpointPath } from "./dist/assistant_cloud_bg.js";
+import { lineOf } from "./endpoint.js";
 import { CloudAPIError } from "./errors.js";
 import { VERSION } from "./version.js";
 
@@ -17,6 +17,7 @@ import { VERSION } from "./version.js";
  * @property {object} [body]
  * @property {Record<string, string>} [headers]
  * @property {boolean} [keepalive] whether the request is to outlive the page
+ * @property {AbortSignal | undefined} [signal] ends the call, and its own request only
  * @property {number} [generation] the identity that the request is about; it is not sent for another one
  */
 
@@ -24,10 +25,10 @@ import { VERSION } from "./version.js";
  * @typedef {object} Transport
  * @property {types.AssistantCloud["registerSdk"]} registerSdk
  * @property {() => Promise<Record<string, string>>} headers that say who asks, and with what
- * @property {(endpoint: number, id?: string, innerId?: string) => string} urlOf
- * @property {(endpoint: number, options?: RequestOptions) => Promise<Response>} send resolves when the
+ * @property {(endpoint: string) => string} urlOf
+ * @property {(endpoint: string, options?: RequestOptions) => Promise<Response>} send resolves when the
  *   server has accepted
- * @property {(endpoint: number, options?: RequestOptions) => Promise<any>} request resolves to what it says
+ * @property {(endpoint: string, options?: RequestOptions) => Promise<any>} request resolves to what it says
  */
 
 /**
@@ -40,35 +41,45 @@ export function createTransport(baseUrl, credential) {
   const sdkHeader = () => ({ "Aui-Sdk": [...sdks].join(" ") });
 
   /** @type {Transport["urlOf"]} */
-  const urlOf = (endpoint, id = "", innerId = "") => baseUrl + endpointPath(endpoint, `${id}`, `${innerId}`);
+  const urlOf = (endpoint) => baseUrl + lineOf(endpoint).path;
 
-  /** @type {Transport["send"]} */
-  const send = async (endpoint, { id, innerId, query = {}, body, headers, keepalive, generation } = {}) => {
-    const authorization = await credential.authorize();
-    credential.confirm(authorization.generation);
-    if (generation !== undefined) credential.confirm(generation);
-    const url = new URL(urlOf(endpoint, id, innerId));
+  /**
+   * @param {string} endpoint
+   * @param {RequestOptions} [options]
+   */
+  const exchange = async (endpoint, { id, innerId, query = {}, body, headers, keepalive, generation, signal } = {}) => {
+    const { method, path } = lineOf(endpoint, id, innerId);
+    const url = new URL(baseUrl + path);
     url.search = new URLSearchParams(
       Object.entries(query)
         .filter(([, value]) => value != null && value !== false)
         .map(([key, value]) => [key, String(value)]),
     ).toString();
-    const requestedAt = Date.now();
-    const response = await fetch(url, {
-      method: endpointMethod(endpoint),
-      headers: {
-        ...authorization.headers,
-        ...headers,
-        "Content-Type": "application/json",
-        ...sdkHeader(),
-      },
-      body: body ? JSON.stringify(body) : null,
-      ...(keepalive && { keepalive }),
-    });
-    // Before the status is looked at: a refused request may have handed a token over as well.
-    credential.readResponse(response, authorization, requestedAt);
-    if (!response.ok) throw readError(response.status, await response.text());
-    return response;
+    for (let repeated = false; ; repeated = true) {
+      const authorization = await credential.authorize(signal);
+      // A request is about one identity, also when it is sent again.
+      credential.confirm((generation ??= authorization.generation));
+      const sentAt = Date.now();
+      const response = await fetch(url, {
+        method,
+        headers: {
+          ...authorization.headers,
+          ...headers,
+          "Content-Type": "application/json",
+          ...sdkHeader(),
+        },
+        body: body ? JSON.stringify(body) : null,
+        ...(keepalive && { keepalive }),
+        ...(signal && { signal }),
+      });
+      // Before the status is looked at: a refused request may have handed a token over as well.
+      credential.readResponse(response, authorization, sentAt);
+      credential.confirm(generation);
+      if (response.ok) return { response, generation };
+      const error = readError(response.status, await response.text());
+      const isRefusal = error.status === 401 && !repeated;
+      if (!isRefusal || !credential.isWorthRepeating(authorization, error.code ?? "")) throw error;
+    }
   };
 
   return {
@@ -82,11 +93,12 @@ export function createTransport(baseUrl, credential) {
       return { ...(await credential.authorize()).headers, ...sdkHeader() };
     },
     urlOf,
-    send,
+    send: async (endpoint, options) => (await exchange(endpoint, options)).response,
     async request(endpoint, options) {
-      const response = await send(endpoint, options);
+      const { response, generation } = await exchange(endpoint, options);
       if (response.status === 204 || response.headers.get("content-length") === "0") return undefined;
       const text = await response.text();
+      credential.confirm(generation);
       return text.trim() === "" ? undefined : JSON.parse(text);
     },
   };

@@ -49,7 +49,7 @@ export async function buildClient() {
     );
     // The entry that imports WASM as a module works in few bundlers; pkg/ has its own.
     rmSync(join(dist, "assistant_cloud.js"));
-    await strip(wasm, "-Oz");
+    await strip(wasm, "-Oz", "--converge");
     await minify(dist);
   });
   writeFileSync(join(dist, "wasm-inline.js"), inlined(readFileSync(wasm)));

@@ -7,7 +7,6 @@
 //! server's own words end an identity, and the driver writes over the stored one only with its
 //! replacement in hand.
 
-use crate::error::{REFRESH_TOKEN_FORMAT, REFRESH_TOKEN_INVALID};
 use crate::timestamp::Timestamp;
 
 /// A refresh token with no more than this left, in milliseconds, is not worth handing to anybody
@@ -34,16 +33,28 @@ pub enum RefreshOutcome {
     Refused,
 }
 
-/// Reads an answer of the refresh endpoint from its status and the `error` of its JSON body, where it had
-/// a JSON body with a string there. `usable` is what [`is_usable`] says of the token that was presented.
+/// The `error` in the JSON body of a refusal, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such string, or no JSON.
+    Bare,
+    /// [`REFRESH_TOKEN_INVALID`](crate::error::REFRESH_TOKEN_INVALID) or
+    /// [`REFRESH_TOKEN_FORMAT`](crate::error::REFRESH_TOKEN_FORMAT).
+    Final,
+    /// Any other.
+    Other,
+}
+
+/// Reads an answer of the refresh endpoint from its status and the words of its body. `usable` is what
+/// [`is_usable`] says of the token that was presented.
 ///
 /// A bare 401 or 403, which the official client takes for the end of the identity, is one only when the
 /// local clock also holds the token to be expired: two witnesses who do not know of each other.
-pub fn classify_refresh(status: u16, error: Option<&str>, usable: bool) -> RefreshOutcome {
-    match (status, error) {
+pub const fn classify_refresh(status: u16, refusal: Refusal, usable: bool) -> RefreshOutcome {
+    match (status, refusal) {
         (200..=299, _) => RefreshOutcome::Renewed,
-        (401 | 403, Some(REFRESH_TOKEN_INVALID | REFRESH_TOKEN_FORMAT)) => RefreshOutcome::Replace,
-        (401 | 403, None) if !usable => RefreshOutcome::Replace,
+        (401 | 403, Refusal::Final) => RefreshOutcome::Replace,
+        (401 | 403, Refusal::Bare) if !usable => RefreshOutcome::Replace,
         (429 | 500.., _) => RefreshOutcome::Unavailable,
         _ => RefreshOutcome::Refused,
     }

@@ -176,7 +176,7 @@ impl ApiError {
             Self::AttributesTooLarge => "attributes must not exceed 16384 bytes",
             Self::AuthorizationMissing => "Authorization header is missing",
             Self::AuthorizationScheme => "Authorization header must begin with \"Bearer \"",
-            Self::TokenExpired => "JWT token has expired",
+            Self::TokenExpired => TOKEN_EXPIRED,
             Self::TokenNotYetValid => "JWT token is not yet valid",
             Self::AuthorizationUnsupported => "Unsupported authorization value",
             Self::ApiKeyFormat => "Invalid API key format",
@@ -231,6 +231,8 @@ impl ApiError {
     }
 }
 
+/// The `error` of [`ApiError::TokenExpired`], from which the client learns the time.
+pub const TOKEN_EXPIRED: &str = "JWT token has expired";
 /// The `error` of [`ApiError::RefreshTokenFormat`], which the client must tell from passing trouble.
 pub const REFRESH_TOKEN_FORMAT: &str = "Invalid refresh token format";
 /// The `error` of [`ApiError::RefreshTokenInvalid`], which the client must tell from passing trouble.

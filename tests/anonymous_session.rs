@@ -2,20 +2,27 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use assistant_cloud_edge::Timestamp;
-use assistant_cloud_edge::anonymous_session::{RefreshOutcome, classify_refresh, is_usable};
+use assistant_cloud_edge::anonymous_session::{
+    RefreshOutcome, Refusal, classify_refresh, is_usable,
+};
+use assistant_cloud_edge::error::{REFRESH_TOKEN_FORMAT, REFRESH_TOKEN_INVALID, TOKEN_EXPIRED};
 
-const DEFINITIVE: [&str; 2] = ["Invalid refresh token", "Invalid refresh token format"];
+#[test]
+fn the_client_knows_the_words_of_this_contract() {
+    let script = include_str!("../pkg/refusal.js");
+    for words in [TOKEN_EXPIRED, REFRESH_TOKEN_FORMAT, REFRESH_TOKEN_INVALID] {
+        assert!(script.contains(&format!("\"{words}\"")), "{words}");
+    }
+}
 
 #[test]
 fn a_definitive_refusal_replaces_the_identity() {
     for status in [401, 403] {
-        for error in DEFINITIVE {
-            for usable in [true, false] {
-                assert_eq!(
-                    classify_refresh(status, Some(error), usable),
-                    RefreshOutcome::Replace
-                );
-            }
+        for usable in [true, false] {
+            assert_eq!(
+                classify_refresh(status, Refusal::Final, usable),
+                RefreshOutcome::Replace
+            );
         }
     }
 }
@@ -24,11 +31,11 @@ fn a_definitive_refusal_replaces_the_identity() {
 fn trouble_that_passes_keeps_the_identity() {
     for status in [429, 500, 502, 503, 520, 530] {
         assert_eq!(
-            classify_refresh(status, Some("rate_limited"), true),
+            classify_refresh(status, Refusal::Other, true),
             RefreshOutcome::Unavailable
         );
         assert_eq!(
-            classify_refresh(status, Some(DEFINITIVE[0]), true),
+            classify_refresh(status, Refusal::Final, true),
             RefreshOutcome::Unavailable
         );
     }
@@ -38,12 +45,12 @@ fn trouble_that_passes_keeps_the_identity() {
 fn a_refusal_without_the_servers_words_keeps_the_identity() {
     for status in [302, 400, 401, 403, 404, 408, 409, 451] {
         assert_eq!(
-            classify_refresh(status, None, true),
+            classify_refresh(status, Refusal::Bare, true),
             RefreshOutcome::Refused,
             "{status}"
         );
         assert_eq!(
-            classify_refresh(status, Some("Anonymous access is not allowed"), false),
+            classify_refresh(status, Refusal::Other, false),
             RefreshOutcome::Refused,
             "{status}"
         );
@@ -52,9 +59,18 @@ fn a_refusal_without_the_servers_words_keeps_the_identity() {
 
 #[test]
 fn a_bare_refusal_ends_an_identity_that_the_clock_holds_expired_too() {
-    assert_eq!(classify_refresh(401, None, false), RefreshOutcome::Replace);
-    assert_eq!(classify_refresh(403, None, false), RefreshOutcome::Replace);
-    assert_eq!(classify_refresh(400, None, false), RefreshOutcome::Refused);
+    assert_eq!(
+        classify_refresh(401, Refusal::Bare, false),
+        RefreshOutcome::Replace
+    );
+    assert_eq!(
+        classify_refresh(403, Refusal::Bare, false),
+        RefreshOutcome::Replace
+    );
+    assert_eq!(
+        classify_refresh(400, Refusal::Bare, false),
+        RefreshOutcome::Refused
+    );
 }
 
 #[test]
@@ -70,18 +86,13 @@ fn a_refresh_token_is_usable_with_more_than_30_seconds_left() {
 #[test]
 fn of_all_statuses_only_two_end_an_identity_and_only_with_the_known_words() {
     for status in 0..=u16::MAX {
-        for error in [
-            None,
-            Some(""),
-            Some("invalid refresh token"),
-            Some(DEFINITIVE[0]),
-        ] {
-            let outcome = classify_refresh(status, error, true);
-            let definitive = error == Some(DEFINITIVE[0]) && (status == 401 || status == 403);
+        for refusal in [Refusal::Bare, Refusal::Other, Refusal::Final] {
+            let outcome = classify_refresh(status, refusal, true);
+            let definitive = refusal == Refusal::Final && (status == 401 || status == 403);
             assert_eq!(
                 outcome == RefreshOutcome::Replace,
                 definitive,
-                "{status} {error:?}"
+                "{status} {refusal:?}"
             );
             let success = (200..300).contains(&status);
             assert_eq!(outcome == RefreshOutcome::Renewed, success, "{status}");

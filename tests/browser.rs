@@ -2,8 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 
 use assistant_cloud_edge::client::{
-    Arrival, Demand, RefreshOutcome, TokenSession, classify_refresh_answer, endpoint_method,
-    endpoint_path,
+    Arrival, Demand, RefreshOutcome, TokenSession, Words, classify_refresh_answer,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -25,7 +24,7 @@ fn accepted(
     };
     let ticket = session.ticket();
     matches!(
-        session.arrived(ticket, NOW, issued_at, expires_at, requested_at, false),
+        session.arrived(ticket, NOW, issued_at, expires_at, requested_at, 1),
         Arrival::Accepted
     )
 }
@@ -46,7 +45,9 @@ fn a_token_lives_from_its_arrival_to_its_expiry() {
     assert!(matches!(session.demand(NOW), Demand::Use));
     assert!(matches!(session.demand(NOW + 270_000.0), Demand::Renew));
     assert!(matches!(session.demand(NOW + 300_000.0), Demand::Wait));
-    assert!(session.failed(session.ticket(), NOW + 300_000.0));
+    assert_eq!(session.reason(), 1);
+    assert!(session.failed(session.ticket(), NOW + 300_000.0, f64::NAN, 0));
+    assert_eq!(session.ticket(), 0);
 }
 
 #[wasm_bindgen_test]
@@ -59,7 +60,8 @@ fn a_token_minted_on_request_is_dated_by_the_local_clock() {
         issued_at + 300.0,
         NOW - 1_000.0
     ));
-    assert_eq!(session.expires_at(), NOW + 299_000.0);
+    assert_eq!(session.expires_at(), NOW + 298_000.0);
+    assert_eq!(session.server_ahead(), -86_398_000.0);
 }
 
 #[wasm_bindgen_test]
@@ -79,7 +81,13 @@ fn no_number_of_javascript_does_harm() {
             for other in strange {
                 let mut session = TokenSession::new();
                 session.demand(now);
-                session.arrived(session.ticket(), now, date, other, date, true);
+                session.arrived(session.ticket(), now, date, other, date, 2);
+                session.shared(now, date, other, date);
+                session.dated(date, now, other);
+                session.rejected(session.serial(), now, true);
+                session.failed(session.ticket(), now, other, u32::MAX);
+                session.heard_pause(other);
+                session.retry_at(now);
                 session.handed_over(session.generation(), now, other, date, date);
                 session.demand(other);
             }
@@ -113,8 +121,10 @@ fn signing_out_and_invalidating_begin_a_generation() {
     assert_ne!(session.generation(), first);
     assert!(!session.handed_over(first, NOW, f64::NAN, NOW_SECONDS + 300.0, f64::NAN));
     session.demand(NOW);
-    assert!(session.signed_out(session.ticket()));
-    assert!(!session.signed_out(session.ticket()));
+    assert!(session.nobody(session.ticket()));
+    assert!(!session.nobody(session.ticket()));
+    session.sign_out();
+    assert!(matches!(session.demand(NOW), Demand::SignedOut));
 }
 
 #[wasm_bindgen_test]
@@ -122,27 +132,34 @@ fn an_answer_of_the_refresh_endpoint_is_classified() {
     let later = NOW + 86_400_000.0;
     let classify =
         |status, error, expires_at| classify_refresh_answer(status, error, expires_at, NOW);
-    assert!(matches!(classify(200, "", later), RefreshOutcome::Renewed));
     assert!(matches!(
-        classify(403, "Invalid refresh token", later),
+        classify(200, Words::None, later),
+        RefreshOutcome::Renewed
+    ));
+    assert!(matches!(
+        classify(403, Words::Final, later),
         RefreshOutcome::Replace
     ));
     assert!(matches!(
-        classify(503, "", later),
+        classify(503, Words::None, later),
         RefreshOutcome::Unavailable
     ));
-    assert!(matches!(classify(403, "", later), RefreshOutcome::Refused));
     assert!(matches!(
-        classify(403, "", f64::NAN),
+        classify(403, Words::None, later),
+        RefreshOutcome::Refused
+    ));
+    assert!(matches!(
+        classify(403, Words::None, f64::NAN),
         RefreshOutcome::Replace
     ));
 }
 
 #[wasm_bindgen_test]
-fn paths_and_methods_are_those_of_the_contract() {
-    assert_eq!(endpoint_method(9), "PUT");
-    assert_eq!(endpoint_path(9, "a/ü", ""), "/v1/threads/a%2F%C3%BC");
-    assert_eq!(endpoint_path(6, "", ""), "/v1/threads");
-    assert_eq!(endpoint_path(255, "x", "y"), "/");
-    assert_eq!(endpoint_method(255), "GET");
+fn a_wish_to_be_left_alone_crosses_the_boundary() {
+    let mut session = TokenSession::new();
+    session.demand(NOW);
+    assert!(session.failed(session.ticket(), NOW, 30_000.0, 0));
+    assert!(matches!(session.demand(NOW), Demand::Pause));
+    assert_eq!(session.retry_at(NOW), NOW + 30_000.0);
+    assert!(session.retry_at(NOW + 30_000.0).is_nan());
 }

@@ -1,4 +1,5 @@
 /** How to reach a server, and as whom. */
+import type { AuthTokenRequest } from "./auth.js";
 import type { AssistantCloudRunReport } from "./runs.js";
 
 /** An SDK that reports itself to the server in the `Aui-Sdk` header, beside this package. */
@@ -47,9 +48,16 @@ export interface AssistantCloudTokenConfig extends AssistantCloudOptions {
    * Returns a JWT with a numeric `exp` for the current user, or `null` when nobody is signed in. It may
    * be a token of your server's or one of your identity provider's. Asked when there is no token, and
    * again shortly before the last one expires; never twice at the same time for one user. Has 30 s to answer;
-   * throw when you could not find out, because `null` drops the token in hand.
+   * throw when you could not find out, because `null` drops the token in hand. A thrown error's numeric `retryAfter`
+   * is the seconds for which it is not asked again.
    */
-  authToken: () => Promise<string | null>;
+  authToken: (request: AuthTokenRequest) => Promise<string | null>;
+  /**
+   * Names whose tokens these are. Clients of one origin with the same key, in any tab or worker, share tokens from the
+   * first one on; without it only those that already act for the same user do. Whoever uses the same key must be the
+   * same user at the same time.
+   */
+  sharingKey?: string;
 }
 
 /** A server that acts for a user. Never put an API key into a page. */

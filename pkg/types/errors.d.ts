@@ -20,15 +20,20 @@ export class CloudResponseError extends Error {
 /**
  * Why no token could be had.
  *
- * - `ERR_NO_TOKEN`: `authToken` returned `null` or an empty string; nobody is signed in
+ * - `ERR_NO_TOKEN`: `authToken` returned `null` or nothing; nobody is signed in
+ * - `ERR_SIGNED_OUT`: {@link AssistantCloudAuth.signOut} was called, here or in another tab
  * - `ERR_TOKEN_UNREADABLE`: a token that is no JWT with a numeric `exp`
- * - `ERR_TOKEN_EXPIRED`: a token that was expired when it arrived, by this device's clock
+ * - `ERR_TOKEN_EXPIRED`: a token that the server has called expired came again
  * - `ERR_TOKEN_TIMEOUT`: no answer within 30 s
  * - `ERR_ANONYMOUS_FAILED`: the server gave no anonymous identity; see `status`
  * - `ERR_REFRESH_FAILED`: the server could not renew the anonymous session now (429, 5xx); see `status`
  * - `ERR_REFRESH_REFUSED`: the refusal to renew came without the words that end an identity, perhaps from
  *   a proxy or a captive portal. The identity is kept; see `status`
- * - `ERR_INVALIDATED`: {@link AssistantCloudAuth.invalidate} was called while the call waited
+ * - `ERR_RETRY_LATER`: the last attempts have failed, or the server wishes to be left alone; see `retryAfter`, and
+ *   `cause` for the last failure. Nothing was asked
+ * - `ERR_NOT_DURABLE`: the browser does not store the anonymous identity. Only in an `error` event
+ * - `ERR_INVALIDATED`: {@link AssistantCloudAuth.invalidate} was called during the call
+ * - `ERR_IDENTITY_CHANGED`: `authToken` returned somebody else's token during the call
  */
 export type CloudAuthErrorCode =
   | "ERR_NO_TOKEN"
@@ -38,14 +43,20 @@ export type CloudAuthErrorCode =
   | "ERR_ANONYMOUS_FAILED"
   | "ERR_REFRESH_FAILED"
   | "ERR_REFRESH_REFUSED"
-  | "ERR_INVALIDATED";
+  | "ERR_INVALIDATED"
+  | "ERR_IDENTITY_CHANGED"
+  | "ERR_SIGNED_OUT"
+  | "ERR_RETRY_LATER"
+  | "ERR_NOT_DURABLE";
 
 /** There is no token to ask the server with. `code` is stable, the message is not. */
 export class CloudAuthError extends Error {
-  constructor(code: CloudAuthErrorCode, message: string, options?: { status?: number; cause?: unknown });
+  constructor(code: CloudAuthErrorCode, message: string, options?: { status?: number | undefined; retryAfter?: number | undefined; cause?: unknown });
   readonly code: CloudAuthErrorCode;
   /** The HTTP status of the token endpoint, where one answered. */
   readonly status?: number;
+  /** In how many seconds there is a point in trying again, where that is known. */
+  readonly retryAfter?: number;
 }
 
 /**

@@ -107,6 +107,7 @@ describe("a request", () => {
     assert.equal(fetch.mock.calls[1]?.arguments[1].headers.Authorization, "Bearer sk_aui_x");
     assert.deepEqual(cloud.auth.state, {
       status: "ready", userId: "u", workspaceId: "w", anonymous: false, claims: null, expiresAt: null, renewsAt: null,
+      durable: null, clockSkew: 0,
     });
   });
 });

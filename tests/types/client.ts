@@ -57,13 +57,18 @@ export async function threads(): Promise<CloudThread | undefined> {
 
 export function listen(): () => void {
   visitor.auth.on("token", ({ source, expiresAt }) => {
-    const from: "authToken" | "anonymous" | "refresh" | "response" = source;
+    const from: "authToken" | "anonymous" | "refresh" | "response" | "otherTab" = source;
     void [from, expiresAt.toFixed()];
   });
   visitor.auth.on("identity", ({ userId, previous }) => {
     const both: (string | null)[] = [userId, previous.userId];
     void both;
   });
+  visitor.auth.on("signedOut", ({ reason, previous }) => {
+    const by: "signOut" | "otherTab" | "authToken" = reason;
+    void [by, previous.userId];
+  });
+  visitor.auth.on("clockSkew", ({ skew }) => void skew.toFixed());
   // @ts-expect-error no such event
   visitor.auth.on("tokens", () => {});
   const state: AuthState = visitor.auth.state;
