@@ -15,7 +15,18 @@ export async function readBody(request, limit) {
   if (announced !== null && Number(announced) > limit) return;
   // The runtime lets no more through than was announced.
   if (announced !== null && Number(announced) >= 0) return new Uint8Array(await request.arrayBuffer());
-  const reader = body.getReader();
+  return readStream(/** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (body), limit);
+}
+
+/**
+ * Reads a stream of at most `limit` bytes.
+ *
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
+ * @param {number} limit
+ * @returns {Promise<Uint8Array | undefined>} undefined for one that is longer
+ */
+export async function readStream(stream, limit) {
+  const reader = stream.getReader();
   const chunks = [];
   let length = 0;
   for (;;) {
