@@ -5,9 +5,11 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::id::{UserId, WorkspaceId};
 use crate::project::Project;
+use crate::provider_token::ProviderToken;
+use crate::refusal::Refusal;
 use crate::signature::Signatures;
 use crate::timestamp::Timestamp;
-use crate::token::UntrustedToken;
+use crate::token::{TokenError, UntrustedToken};
 use crate::token_cache::TokenCache;
 
 /// The headers that say who is calling, as they came.
@@ -50,31 +52,54 @@ impl<'a> Credential<'a> {
     }
 }
 
-/// Finds out who is calling. Tokens that were verified before are looked up in `cache`, which remembers
-/// the ones verified now.
+/// Whom a credential is of.
+#[derive(Debug)]
+pub enum Authentication<'a, 'p> {
+    /// Somebody known.
+    Known(Caller),
+    /// Whoever an identity provider says, once this token is verified.
+    Provider(Box<ProviderToken<'a, 'p>>),
+}
+
+/// Finds out who is calling, as far as that can be known without a provider's keys. Tokens that were verified
+/// before are looked up in `cache`, which remembers the ones verified now.
 ///
 /// # Errors
 ///
-/// [`ApiError`] with 401 or 403, in passing trouble with 503; nothing of the credential is in it.
-pub async fn authenticate(
-    headers: CredentialHeaders<'_>,
-    project: &Project,
+/// [`Refusal`] with 401 or 403, in passing trouble with 503; nothing of the credential is in it.
+pub async fn authenticate<'a, 'p>(
+    headers: CredentialHeaders<'a>,
+    project: &'p Project,
     cache: &TokenCache,
     signatures: &impl Signatures,
     now: Timestamp,
-) -> Result<Caller, ApiError> {
-    match Credential::read(headers.authorization)? {
-        Credential::ApiKey(text) => authenticate_backend(text, headers, project, now),
-        Credential::Token(text) => {
-            if let Some(caller) = cache.find(text, now) {
-                return Ok(caller);
-            }
-            let token = UntrustedToken::parse(text)?;
-            let token = token.verify(project, signatures, now).await?;
-            let caller = token.caller().clone();
-            cache.remember(text, token, now);
-            Ok(caller)
+) -> Result<Authentication<'a, 'p>, Refusal> {
+    let text = match Credential::read(headers.authorization)? {
+        Credential::ApiKey(text) => {
+            let caller = authenticate_backend(text, headers, project, now)?;
+            return Ok(Authentication::Known(caller));
         }
+        Credential::Token(text) => text,
+    };
+    if let Some(caller) = cache.find(text, now) {
+        return Ok(Authentication::Known(caller));
+    }
+    let token = UntrustedToken::parse(text)?;
+    match token.verify(project, signatures, now).await {
+        Ok(verified) => {
+            let caller = verified.caller().clone();
+            cache.remember(text, verified, now);
+            Ok(Authentication::Known(caller))
+        }
+        Err(TokenError::ForeignIssuer) => {
+            let rules = project.auth_rules().tokens()?;
+            if rules.is_empty() {
+                return Err(TokenError::ForeignIssuer.into());
+            }
+            let token = ProviderToken::read(token, rules)?;
+            Ok(Authentication::Provider(Box::new(token)))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

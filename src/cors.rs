@@ -16,20 +16,38 @@ pub const PREFLIGHT: [(&str, &str); 3] = [
     ("Access-Control-Max-Age", "7200"),
 ];
 
-/// The headers of an answer, errors included, to a request that came from a page of `origin`. An origin
-/// that is not allowed gets the answer without leave to read it.
+/// The page that asks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Page<'a> {
+    /// Its origin.
+    pub origin: Option<&'a str>,
+    /// Whether it may have its cookies sent along and read the answer, whoever else may. Asked for a session's
+    /// exchange only.
+    pub shares_cookies: bool,
+}
+
+/// The headers of an answer, errors included, to a request that came from a page. One of an origin that is not
+/// allowed gets the answer without leave to read it.
 pub fn headers<'a>(
     allowed: &AllowedOrigins,
-    origin: Option<&'a str>,
+    page: Page<'a>,
 ) -> impl Iterator<Item = (&'static str, &'a str)> {
-    let readable = origin.filter(|origin| allowed.allows(origin));
-    std::iter::once(("Vary", "Origin")).chain(readable.into_iter().flat_map(|origin| {
+    let readable = page
+        .origin
+        .filter(|origin| page.shares_cookies || allowed.allows(origin));
+    let cookies = page
+        .shares_cookies
+        .then_some(("Access-Control-Allow-Credentials", "true"));
+    let leave = readable.into_iter().flat_map(|origin| {
         [
             ("Access-Control-Allow-Origin", origin),
             (
                 "Access-Control-Expose-Headers",
-                "Authorization, Retry-After",
+                "Authorization, Retry-After, X-Request-Id",
             ),
         ]
-    }))
+    });
+    std::iter::once(("Vary", "Origin"))
+        .chain(leave)
+        .chain(cookies)
 }

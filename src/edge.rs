@@ -1,12 +1,15 @@
 //! The Worker: reads a request, lets the domain decide, writes the answer.
 
 mod attachments;
+mod call_limit;
 mod claim;
 mod database;
 mod deployment;
+mod document;
 mod environment;
 mod errand;
 mod log;
+mod provider_keys;
 mod request;
 mod response;
 mod retention;
@@ -23,20 +26,31 @@ use js_sys::Function;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use web_sys::Request;
 
+use crate::answer::Answer;
 use crate::attachment;
-use crate::authentication;
+use crate::authentication::{self, Authentication};
+use crate::base62;
 use crate::caller::Caller;
+use crate::cors::Page;
 use crate::error::ApiError;
+use crate::exchange::ProvenIdentity;
 use crate::health;
 use crate::issuer;
 use crate::jwks;
+use crate::project::Project;
+use crate::provider_token::{ProviderToken, Verification, VerificationError};
+use crate::rate_limit::LimitedCall;
+use crate::refusal::Refusal;
 use crate::route::{Endpoint, Method, Route};
+use crate::session_exchange;
 use crate::timestamp::Timestamp;
 use crate::title::{self, TitleRequest};
 use attachments::{Address, Bucket};
 use deployment::Deployment;
+use document::Inquiry;
 use environment::Environment;
 use errand::Way;
+use provider_keys::NoKey;
 use request::Head;
 use response::{Outcome, Reader};
 
@@ -48,13 +62,7 @@ pub fn serve(request: Request, head: String, env: JsValue, background: Function)
         let head = Head::parse(&head);
         let env = Environment::new(env);
         let deployment = Deployment::of(&env).await;
-        let reader = Reader {
-            allowed: deployment
-                .as_ref()
-                .ok()
-                .map(|deployment| deployment.project.allowed_origins()),
-            origin: head.origin,
-        };
+        let reader = reader_of(deployment.as_ref().ok(), &head);
         if head.method == "OPTIONS" {
             return response::preflight(&reader);
         }
@@ -70,11 +78,39 @@ pub fn serve(request: Request, head: String, env: JsValue, background: Function)
                 };
                 arrival.outcome().await
             }
-            Err(error) => Err(error.clone()),
+            Err(error) => Err(error.clone().into()),
         };
-        let outcome = outcome.unwrap_or_else(|error| Outcome::Answer(error.into()));
-        response::finish(outcome, &reader)
+        response::finish(outcome.unwrap_or_else(refuse), &reader)
     })
+}
+
+/// Who may read the answer.
+fn reader_of<'a>(deployment: Option<&'a Rc<Deployment>>, head: &Head<'a>) -> Reader<'a> {
+    let project = deployment.map(|deployment| &deployment.project);
+    let route = Route::parse("POST", head.path);
+    let exchanges = route.is_ok_and(|route| route.endpoint == Endpoint::ExchangeSession);
+    Reader {
+        allowed: project.map(Project::allowed_origins),
+        page: Page {
+            origin: head.origin,
+            shares_cookies: exchanges
+                && project
+                    .is_some_and(|project| session_exchange::allows_any(project, head.origin)),
+        },
+    }
+}
+
+/// The answer to a request that is refused. It has a name, by which the operator finds the log's line of it.
+fn refuse(refusal: Refusal) -> Outcome {
+    let id = runtime::random().map(base62::encode::<22>).ok();
+    if refusal.concerns_credential() {
+        log::refused(id.as_deref().unwrap_or_default(), &refusal);
+    }
+    let mut answer = Answer::from(refusal.error);
+    if let Some(id) = id {
+        answer = answer.with_header("X-Request-Id", id);
+    }
+    Outcome::Answer(answer)
 }
 
 /// A request and all that it meets here.
@@ -110,7 +146,7 @@ impl Arrival<'_> {
     }
 
     /// The routes that need no caller; the others go on to [`Self::serve_caller`].
-    async fn outcome(&self) -> Result<Outcome, ApiError> {
+    async fn outcome(&self) -> Result<Outcome, Refusal> {
         let Self {
             request,
             head,
@@ -120,7 +156,10 @@ impl Arrival<'_> {
             ..
         } = *self;
         let (project, signatures) = (&deployment.project, &deployment.signatures);
-        let route = Route::parse(head.method, head.path)?;
+        let route = Route::parse(head.method, head.path).map_err(ApiError::from)?;
+        if let Some(call) = LimitedCall::of(route.endpoint) {
+            call_limit::count(call, request, env, deployment, now).await?;
+        }
         let address = || Address {
             name: &route.id,
             query: head.query,
@@ -141,8 +180,9 @@ impl Arrival<'_> {
             Endpoint::RefreshToken => {
                 let body = self.body(route.endpoint).await?;
                 let caller = issuer::open_refresh(project, &body)?.identity.caller();
-                return self.forward(&caller, &route, "", body).await;
+                return Ok(self.forward(&caller, &route, "", body).await?);
             }
+            Endpoint::ExchangeSession => self.exchange_session().await?,
             // The address itself is the proof.
             Endpoint::WriteAttachment => {
                 Bucket::of(env)?.write(project, address(), request).await?
@@ -151,18 +191,85 @@ impl Arrival<'_> {
                 let file = Bucket::of(env)?.read(project, address(), request).await?;
                 return Ok(Outcome::Response(file.into()));
             }
-            _ => {
-                let caller = authentication::authenticate(
-                    head.credentials,
-                    project,
-                    &deployment.verified_tokens,
-                    signatures,
-                    now,
-                );
-                return self.serve_caller(&caller.await?, &route).await;
-            }
+            _ => return self.serve_credential(&route).await,
         };
         Ok(Outcome::Answer(answer))
+    }
+
+    /// The routes of a caller. One who came with a provider's token takes a workspace token along, in the
+    /// answer's `Authorization` (contract 1.4).
+    async fn serve_credential(&self, route: &Route<'_>) -> Result<Outcome, Refusal> {
+        let Deployment {
+            project,
+            signatures,
+            verified_tokens,
+            ..
+        } = &**self.deployment;
+        let credentials = self.head.credentials;
+        let authenticated = authentication::authenticate(
+            credentials,
+            project,
+            verified_tokens,
+            signatures,
+            self.now,
+        );
+        let identity = match authenticated.await? {
+            Authentication::Known(caller) => return Ok(self.serve_caller(&caller, route).await?),
+            Authentication::Provider(token) => self.verify(&token).await?,
+        };
+        let outcome = self.serve_caller(identity.caller(), route).await?;
+        if outcome.status() >= 400 {
+            return Ok(outcome);
+        }
+        let (now, random) = (runtime::now(), runtime::random()?);
+        let token = identity.exchange(project, signatures, now, random).await;
+        let token = token.map_err(ApiError::from)?;
+        Ok(outcome.with_header("Authorization", ["Bearer ", &token].concat()))
+    }
+
+    /// Verifies a provider's token.
+    async fn verify(&self, token: &ProviderToken<'_, '_>) -> Result<ProvenIdentity, Refusal> {
+        let (wanted, source) = match token.verification() {
+            Verification::Secret => return Ok(token.verify_with_secret(self.now)?),
+            Verification::Key(wanted, source) => (wanted, source),
+        };
+        let rule = token.rule();
+        let key = provider_keys::find(self.deployment, self.background, rule, source, wanted);
+        let key = key.await.map_err(|none| match none {
+            NoKey::Refused(reason) => token.refuse(reason).into(),
+            NoKey::Unavailable(error) => Refusal::from(error),
+        })?;
+        // Fetching keys takes time.
+        let verified = token.verify_with_key(&key, &self.deployment.signatures, runtime::now());
+        verified.await.map_err(|error| match error {
+            VerificationError::Refused(refusal) => refusal.into(),
+            VerificationError::Fault(fault) => ApiError::from(fault).into(),
+        })
+    }
+
+    /// A workspace token for an application's session.
+    async fn exchange_session(&self) -> Result<Answer, Refusal> {
+        let (project, signatures) = (&self.deployment.project, &self.deployment.signatures);
+        let body = self.body(Endpoint::ExchangeSession).await?;
+        let rule = session_exchange::choose_rule(project, self.head.origin, &body)?;
+        let refuse = |reason| Refusal::of_session(&rule.name, reason);
+        let cookies = self.request.headers().get("Cookie").ok().flatten();
+        let cookies = session_exchange::check_cookies(cookies.as_deref()).map_err(refuse)?;
+        let inquiry = Inquiry {
+            url: &rule.url,
+            cookies: Some(cookies),
+            limit: session_exchange::MAX_ANSWER_BYTES,
+            millis: session_exchange::TIMEOUT_MILLIS,
+        };
+        let document = inquiry.fetch().await.map_err(|error| {
+            log::provider(&rule.name, &log::describe(&error));
+            refuse(session_exchange::Reason::Application)
+        })?;
+        let now = runtime::now();
+        let identity = session_exchange::read_answer(rule, document.status, &document.body, now);
+        let identity = identity.map_err(refuse)?;
+        let exchanged = issuer::exchange(&identity, project, signatures, now, runtime::random()?);
+        Ok(exchanged.await?)
     }
 
     /// The routes of a caller who is known, most of them their workspace's own.
@@ -202,7 +309,13 @@ impl Arrival<'_> {
     ) -> Result<Outcome, ApiError> {
         let way = self.way(caller);
         let response = way.forward(route, self.head.origin, query, body).await?;
-        Ok(Outcome::Forwarded(response.into()))
+        match (route.endpoint, response.status()) {
+            // Whether a refresh token still counts is known there only; the log has it here.
+            (Endpoint::RefreshToken | Endpoint::ClaimThreads, 403) => {
+                Err(ApiError::RefreshTokenInvalid)
+            }
+            _ => Ok(Outcome::Forwarded(response.into())),
+        }
     }
 
     /// Streams a thread's title, and has its workspace keep it.

@@ -3,12 +3,15 @@
 use serde::Serialize;
 
 use crate::answer::Answer;
+use crate::error::ApiError;
 use crate::project::Project;
 
 #[derive(Serialize)]
 struct Health {
     ok: bool,
     credentials: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     problems: &'static [&'static str],
 }
@@ -31,11 +34,27 @@ pub fn answer(project: &Project) -> Answer {
     if rules.sessions().is_ok_and(|rules| !rules.is_empty()) {
         credentials.push("session");
     }
-    let ok = rules.mistakes().is_empty();
-    let health = Health {
-        ok,
+    if rules.mistakes().is_empty() {
+        return Answer::json(
+            200,
+            &Health {
+                ok: true,
+                credentials,
+                error: None,
+                problems: &[],
+            },
+        );
+    }
+    let error = ApiError::Misconfigured;
+    let body = Health {
+        ok: false,
         credentials,
-        problems: if ok { &[] } else { &["auth_rules"] },
+        error: Some(error.code()),
+        problems: &["auth_rules"],
     };
-    Answer::json(if ok { 200 } else { 503 }, &health)
+    // Status and headers are those of the error; the body says more.
+    Answer {
+        body: Answer::json(200, &body).body,
+        ..Answer::from(error)
+    }
 }

@@ -7,6 +7,7 @@ use crate::authentication::{CredentialHeaders, require_backend};
 use crate::body::{Body, Null};
 use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::exchange::ProvenIdentity;
 use crate::id::AnonymousId;
 use crate::project::Project;
 use crate::refresh_token::RefreshToken;
@@ -47,6 +48,22 @@ pub async fn create_token(
 ) -> Result<Answer, ApiError> {
     let caller = require_backend(headers, project, now)?;
     let token = token::issue(project, signatures, &caller, now, random).await?;
+    Ok(Answer::json(200, &CreatedToken { token }))
+}
+
+/// A workspace token for somebody whose identity is proven.
+///
+/// # Errors
+///
+/// [`ApiError::Unavailable`], where nothing can be signed now.
+pub async fn exchange(
+    identity: &ProvenIdentity,
+    project: &Project,
+    signatures: &impl Signatures,
+    now: Timestamp,
+    random: u128,
+) -> Result<Answer, ApiError> {
+    let token = identity.exchange(project, signatures, now, random).await?;
     Ok(Answer::json(200, &CreatedToken { token }))
 }
 

@@ -55,6 +55,7 @@ pub mod public_url;
 pub mod pure_signatures;
 pub mod rate_limit;
 pub mod refresh_token;
+pub mod refusal;
 pub mod rotation;
 pub mod route;
 pub mod run;

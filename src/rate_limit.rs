@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::client_address;
 use crate::route::Endpoint;
 use crate::timestamp::Timestamp;
 
@@ -109,15 +108,15 @@ impl Default for CallLimits {
 }
 
 impl CallLimits {
-    /// Counts a call that came at `now` from `address`, the value of `CF-Connecting-IP`; false when it is one
-    /// too many.
-    pub fn admit(&mut self, call: LimitedCall, address: Option<&str>, now: Timestamp) -> bool {
+    /// Counts a call that came at `now` under a name of [`crate::client_address`]; false when it is one too
+    /// many.
+    pub fn admit(&mut self, call: LimitedCall, name: &str, now: Timestamp) -> bool {
         let limit = match call {
             LimitedCall::Anonymous => &mut self.anonymous,
             LimitedCall::Refresh => &mut self.refresh,
             LimitedCall::Claim => &mut self.claim,
             LimitedCall::Session => &mut self.session,
         };
-        limit.admit(&client_address::counted_as(address), now)
+        limit.admit(name, now)
     }
 }

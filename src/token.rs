@@ -50,9 +50,10 @@ pub enum TokenError {
     Unchecked,
 }
 
-impl fmt::Display for TokenError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+impl TokenError {
+    /// The reason as the log has it.
+    pub const fn words(self) -> &'static str {
+        match self {
             Self::TooLong => "token is too long",
             Self::Malformed => "token is malformed",
             Self::ForeignIssuer => "token has another issuer",
@@ -63,7 +64,13 @@ impl fmt::Display for TokenError {
             Self::Expired => "token has expired",
             Self::NotYetValid => "token is not yet valid",
             Self::Unchecked => "token cannot be checked now",
-        })
+        }
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.words())
     }
 }
 
@@ -214,7 +221,7 @@ impl<'a> UntrustedToken<'a> {
     ///
     /// [`TokenError`], for the first thing that is wrong.
     pub async fn verify(
-        self,
+        &self,
         project: &Project,
         signatures: &impl Signatures,
         now: Timestamp,

@@ -322,10 +322,16 @@ fn a_mistake_stops_provider_tokens_and_nothing_else() {
     );
     let answer = health::answer(&project);
     assert_eq!(answer.status, 503);
+    assert!(
+        answer
+            .headers
+            .iter()
+            .any(|(name, _)| *name == "Retry-After")
+    );
     let body: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(
         body,
-        json!({ "ok": false, "credentials": ["workspace_token", "api_key", "anonymous"], "problems": ["auth_rules"] })
+        json!({ "ok": false, "credentials": ["workspace_token", "api_key", "anonymous"], "error": "misconfigured", "problems": ["auth_rules"] })
     );
     let sound = health::answer(&deployment(&[rule()]));
     let body: Value = serde_json::from_str(&sound.body).unwrap();

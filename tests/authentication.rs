@@ -5,7 +5,9 @@ mod fixture;
 
 use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::answer::Answer;
-use assistant_cloud_edge::authentication::{CredentialHeaders, authenticate, require_backend};
+use assistant_cloud_edge::authentication::{
+    Authentication, CredentialHeaders, authenticate, require_backend,
+};
 use assistant_cloud_edge::caller::Caller;
 use assistant_cloud_edge::id::{UserId, WorkspaceId};
 use assistant_cloud_edge::project::Project;
@@ -22,7 +24,11 @@ fn check(
     cache: &TokenCache,
     now: Timestamp,
 ) -> Result<Caller, ApiError> {
-    block_on(authenticate(headers, project, cache, &PureSignatures, now))
+    let authenticated = block_on(authenticate(headers, project, cache, &PureSignatures, now));
+    match authenticated.map_err(|refusal| refusal.error)? {
+        Authentication::Known(caller) => Ok(caller),
+        Authentication::Provider(token) => panic!("{} would have to say", token.rule().name),
+    }
 }
 
 fn issue(project: &Project) -> String {

@@ -19,12 +19,12 @@ fn case_106_one_call_too_many() {
         let call = LimitedCall::of(endpoint).unwrap();
         let mut limits = CallLimits::default();
         let admitted = (0..200)
-            .filter(|_| limits.admit(call, Some("192.0.2.1"), NOON))
+            .filter(|_| limits.admit(call, "192.0.2.1", NOON))
             .count();
         assert_eq!(admitted, most, "{endpoint:?}");
-        assert!(limits.admit(call, Some("192.0.2.2"), NOON), "somebody else");
+        assert!(limits.admit(call, "192.0.2.2", NOON), "somebody else");
         assert!(
-            limits.admit(call, Some("192.0.2.1"), NOON.plus_millis(60_000)),
+            limits.admit(call, "192.0.2.1", NOON.plus_millis(60_000)),
             "a minute later"
         );
     }
@@ -53,7 +53,7 @@ fn case_107_addresses_that_count_as_one() {
     let admitted = (0..100)
         .filter(|number| {
             let address = format!("2001:db8:1:2::{number:x}");
-            limits.admit(LimitedCall::Anonymous, Some(&address), NOON)
+            limits.admit(LimitedCall::Anonymous, &counted_as(Some(&address)), NOON)
         })
         .count();
     assert_eq!(admitted, 30);

@@ -1,7 +1,7 @@
 //! Which pages may read our answers (contract 1.5).
 #![cfg(not(target_arch = "wasm32"))]
 
-use assistant_cloud_edge::cors;
+use assistant_cloud_edge::cors::{self, Page};
 use assistant_cloud_edge::origin::AllowedOrigins;
 
 fn allowed(list: &str) -> AllowedOrigins {
@@ -79,7 +79,11 @@ fn a_wrong_list_is_refused() {
 #[test]
 fn an_answer_says_who_may_read_it() {
     let list = allowed("https://app.example.com");
-    let headers = |origin| cors::headers(&list, origin).collect::<Vec<_>>();
+    let page = |origin| Page {
+        origin,
+        shares_cookies: false,
+    };
+    let headers = |origin| cors::headers(&list, page(origin)).collect::<Vec<_>>();
     assert_eq!(headers(None), [("Vary", "Origin")]);
     assert_eq!(headers(Some("https://evil.example")), [("Vary", "Origin")]);
     assert!(

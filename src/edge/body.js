@@ -22,16 +22,26 @@ export const readWhole = (request) => request.arrayBuffer();
 export async function readBounded(request, limit) {
   if (!request.body) return new ArrayBuffer();
   const reader = request.body.getReader();
+  const body = await readAll(reader, limit);
+  if (!body) await pass(reader, MAX_PASSED - limit);
+  return body;
+}
+
+/**
+ * Reads to the end, or until there is more than `limit` bytes.
+ *
+ * @param {ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>} reader
+ * @param {number} limit
+ * @returns {Promise<ArrayBuffer | undefined>} undefined where there is more
+ */
+export async function readAll(reader, limit) {
   const chunks = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return new Blob(chunks).arrayBuffer();
     length += value.length;
-    if (length > limit) {
-      await pass(reader, MAX_PASSED - length);
-      return;
-    }
+    if (length > limit) return;
     chunks.push(value);
   }
 }

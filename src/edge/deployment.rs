@@ -1,14 +1,16 @@
-//! What an isolate keeps between requests: the configuration, the imported keys, and the tokens that it has
-//! verified.
+//! What an isolate keeps between requests: the configuration, the keys of its own and of providers, the tokens
+//! that it has verified, and who called how often.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::environment::Environment;
 use super::log;
+use super::provider_keys::ProviderKeys;
 use super::webcrypto::WebCrypto;
 use crate::error::ApiError;
 use crate::project::{LoadError, Project};
+use crate::rate_limit::CallLimits;
 use crate::token_cache::TokenCache;
 
 /// A sound configuration and what belongs to it.
@@ -16,6 +18,8 @@ pub(super) struct Deployment {
     pub(super) project: Project,
     pub(super) verified_tokens: TokenCache,
     pub(super) signatures: WebCrypto,
+    pub(super) provider_keys: ProviderKeys,
+    pub(super) call_limits: RefCell<CallLimits>,
 }
 
 thread_local! {
@@ -43,10 +47,15 @@ impl Deployment {
             }
             LoadError::Signatures(fault) => fault.into(),
         })?;
+        for mistake in project.auth_rules().mistakes() {
+            log::rule_mistake(mistake);
+        }
         let deployment = Rc::new(Self {
             project,
             verified_tokens: TokenCache::default(),
             signatures,
+            provider_keys: ProviderKeys::default(),
+            call_limits: RefCell::default(),
         });
         Ok(DEPLOYMENT.with(|kept| Rc::clone(kept.get_or_init(|| deployment))))
     }

@@ -13,7 +13,7 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::id;
 use crate::project::Project;
-use crate::route::Route;
+use crate::route::{Endpoint, Method, Route};
 
 /// The binding's name in `wrangler.toml`.
 const BINDING: &str = "WORKSPACE";
@@ -29,6 +29,7 @@ extern "C" {
         origin: Option<&str>,
         query: &str,
         body: Vec<u8>,
+        repeatable: bool,
     ) -> Result<Promise, JsValue>;
 }
 
@@ -54,7 +55,11 @@ impl Way<'_> {
         query: &str,
         body: Vec<u8>,
     ) -> Result<Response, ApiError> {
-        self.send(&route.to_header(), origin, query, body).await
+        // A refresh is as good twice: the second one repeats what the first one gave.
+        let repeatable =
+            route.endpoint.method() == Method::Get || route.endpoint == Endpoint::RefreshToken;
+        let errand = route.to_header();
+        self.send(&errand, origin, query, body, repeatable).await
     }
 
     /// Asks the object for something that is no route. What is answered with 200 is read.
@@ -68,7 +73,7 @@ impl Way<'_> {
         question: &impl Serialize,
     ) -> Result<Result<A, u16>, ApiError> {
         let body = serde_json::to_vec(question).map_err(|_| ApiError::Internal)?;
-        let response = self.send(errand, None, "", body).await?;
+        let response = self.send(errand, None, "", body, false).await?;
         if response.status() != 200 {
             return Ok(Err(response.status()));
         }
@@ -86,11 +91,14 @@ impl Way<'_> {
         origin: Option<&str>,
         query: &str,
         body: Vec<u8>,
+        repeatable: bool,
     ) -> Result<Response, ApiError> {
         let objects = self.env.binding(BINDING).ok_or(ApiError::Internal)?;
         let name = id::object_name(self.project.id(), &self.caller.workspace);
         let caller = self.caller.to_header();
-        let sent = send(&objects, &name, &caller, errand, origin, query, body);
+        let sent = send(
+            &objects, &name, &caller, errand, origin, query, body, repeatable,
+        );
         let response = settled(sent.map_err(failed)?).await.map_err(failed)?;
         Ok(response.unchecked_into())
     }

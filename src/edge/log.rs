@@ -3,8 +3,10 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
+use crate::auth_rule::RuleMistake;
 use crate::error::ApiError;
 use crate::project::ConfigError;
+use crate::refusal::Refusal;
 use crate::sql::SqlError;
 
 #[wasm_bindgen]
@@ -16,11 +18,37 @@ extern "C" {
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event<'a> {
-    Misconfigured { variable: &'a str, reason: &'a str },
-    Unavailable { part: &'a str, reason: String },
-    StorageFailed { reason: &'a str },
-    UnusableKey { reason: String },
-    Remark { text: &'a str },
+    Misconfigured {
+        variable: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<&'a str>,
+        reason: &'a str,
+    },
+    Unavailable {
+        part: &'a str,
+        reason: String,
+    },
+    StorageFailed {
+        reason: &'a str,
+    },
+    UnusableKey {
+        reason: String,
+    },
+    Remark {
+        text: &'a str,
+    },
+    Provider {
+        rule: &'a str,
+        reason: &'a str,
+    },
+    CredentialRefused {
+        request: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rule: Option<&'a str>,
+        reason: &'a str,
+    },
 }
 
 fn write(event: &Event<'_>) {
@@ -33,6 +61,8 @@ fn write(event: &Event<'_>) {
 pub(super) fn misconfigured(error: &ConfigError) {
     write(&Event::Misconfigured {
         variable: error.variable,
+        rule: None,
+        field: None,
         reason: &error.reason,
     });
 }
@@ -57,6 +87,30 @@ pub(super) fn unusable_key(error: &JsValue) {
 pub(super) fn storage_failed(error: &SqlError) -> ApiError {
     write(&Event::StorageFailed { reason: &error.0 });
     ApiError::Unavailable
+}
+
+/// An auth rule that is wrong.
+pub(super) fn rule_mistake(mistake: &RuleMistake) {
+    write(&Event::Misconfigured {
+        variable: "AUTH_RULES",
+        rule: Some(&mistake.rule),
+        field: Some(&mistake.field),
+        reason: &mistake.reason,
+    });
+}
+
+/// An identity provider, or an application whose sessions are exchanged, that does not answer as it should.
+pub(super) fn provider(rule: &str, reason: &str) {
+    write(&Event::Provider { rule, reason });
+}
+
+/// A credential that was refused. The response has the same request id.
+pub(super) fn refused(request: &str, refusal: &Refusal) {
+    write(&Event::CredentialRefused {
+        request,
+        rule: refusal.rule.as_deref(),
+        reason: refusal.reason,
+    });
 }
 
 /// What an answer has for the operator.

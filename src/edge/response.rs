@@ -1,10 +1,10 @@
 //! Writing a response: the one place where an [`Answer`] becomes one.
 
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 use super::log;
 use crate::answer::{Answer, Caching};
-use crate::cors;
+use crate::cors::{self, Page};
 use crate::origin::AllowedOrigins;
 
 #[wasm_bindgen(module = "/src/edge/response.js")]
@@ -23,12 +23,35 @@ pub(super) enum Outcome {
     Forwarded(JsValue),
 }
 
-/// The origin a request came from, and who may read our answers. Where the configuration is unsound nobody
+/// The page that a request came from, and who may read our answers. Where the configuration is unsound nobody
 /// knows the allowed origins; there is nothing but that fact to read then.
 #[derive(Default)]
 pub(super) struct Reader<'a> {
     pub(super) allowed: Option<&'a AllowedOrigins>,
-    pub(super) origin: Option<&'a str>,
+    pub(super) page: Page<'a>,
+}
+
+impl Outcome {
+    /// The status of the response.
+    pub(super) fn status(&self) -> u16 {
+        match self {
+            Self::Answer(answer) => answer.status,
+            Self::Response(response) | Self::Forwarded(response) => {
+                response.unchecked_ref::<web_sys::Response>().status()
+            }
+        }
+    }
+
+    /// The same with one header more. Its value has no line break.
+    pub(super) fn with_header(self, name: &'static str, value: String) -> Self {
+        let mut headers = Headers::default();
+        headers.add(name, &value);
+        match self {
+            Self::Answer(answer) => Self::Answer(answer.with_header(name, value)),
+            Self::Response(response) => Self::Response(extend(&response, &headers.0)),
+            Self::Forwarded(response) => Self::Forwarded(extend(&response, &headers.0)),
+        }
+    }
 }
 
 /// Makes a response that the caller's page can read, if its origin is allowed.
@@ -82,7 +105,7 @@ impl Headers {
     fn cors(reader: &Reader<'_>) -> Self {
         let anyone = AllowedOrigins::default();
         let mut headers = Self::default();
-        for (name, value) in cors::headers(reader.allowed.unwrap_or(&anyone), reader.origin) {
+        for (name, value) in cors::headers(reader.allowed.unwrap_or(&anyone), reader.page) {
             headers.add(name, value);
         }
         headers

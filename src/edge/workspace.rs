@@ -15,6 +15,7 @@ use super::retention::{Alarm, Household};
 use super::state::State;
 use super::{claim, log, request, runtime, task};
 use crate::answer::Answer;
+use crate::cors::Page;
 use crate::error::ApiError;
 use crate::rate_limit::RateLimit;
 use crate::route::{self, Endpoint, Route};
@@ -92,7 +93,10 @@ impl Workspace {
         let errand = Errand::parse(errand);
         let reader = Reader {
             allowed: Some(deployment.project.allowed_origins()),
-            origin: errand.as_ref().and_then(|errand| errand.origin),
+            page: Page {
+                origin: errand.as_ref().and_then(|errand| errand.origin),
+                shares_cookies: false,
+            },
         };
         let answer = match &errand {
             Some(errand) => self.answer(&deployment, request, errand).await,

@@ -50,7 +50,7 @@ export async function ask(worker, line, { headers = {}, json, body, faulty = fal
   assert.match(response.headers.get("Vary") ?? "", /\bOrigin\b/, about);
   if (!headers.Origin) {
     assert.equal(response.headers.get("Access-Control-Allow-Origin"), PAGE, about);
-    assert.equal(response.headers.get("Access-Control-Expose-Headers"), "Authorization, Retry-After", about);
+    assert.equal(response.headers.get("Access-Control-Expose-Headers"), "Authorization, Retry-After, X-Request-Id", about);
   }
   assert.equal(response.headers.get("Access-Control-Allow-Credentials"), null, about);
   if (text) assert.equal(response.headers.get("Content-Type"), "application/json", about);
