@@ -2,7 +2,7 @@
 //! learns of all of it at once.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::error::Category;
@@ -15,7 +15,7 @@ use crate::timestamp::Timestamp;
 /// is neither taken apart nor copied.
 #[derive(Debug)]
 pub struct Body<'a> {
-    members: HashMap<Cow<'a, str>, &'a RawValue>,
+    members: BTreeMap<String, &'a RawValue>,
     problems: Vec<Cow<'static, str>>,
 }
 
@@ -47,7 +47,8 @@ impl<'a> Body<'a> {
     ///
     /// [`ApiError::MalformedJson`], or [`ApiError::Schema`] for JSON that is no object.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ApiError> {
-        let members = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        let text = std::str::from_utf8(bytes).map_err(|_| ApiError::MalformedJson)?;
+        let members = serde_json::from_str(text).map_err(|error| match error.classify() {
             Category::Data => ApiError::schema("body: must be an object"),
             Category::Syntax | Category::Eof | Category::Io => ApiError::MalformedJson,
         })?;
@@ -141,9 +142,9 @@ impl<'a> Body<'a> {
         value
     }
 
-    /// The members that nobody has asked for, in no order.
-    pub fn rest(&mut self) -> impl Iterator<Item = (Cow<'a, str>, &'a RawValue)> {
-        self.members.drain()
+    /// The members that nobody has asked for, by name.
+    pub fn rest(&mut self) -> impl Iterator<Item = (String, &'a RawValue)> {
+        std::mem::take(&mut self.members).into_iter()
     }
 
     /// Ends the reading.

@@ -155,7 +155,7 @@ fn props(body: &mut Body<'_>) -> Option<String> {
     let Change::Set(text) = body.object("props", MAX_PROPS_BYTES) else {
         return None;
     };
-    let fits = |(name, prop): (Cow<'_, str>, &RawValue)| {
+    let fits = |(name, prop): (String, &RawValue)| {
         (1..=MAX_PROP_NAME_CHARS).contains(&name.chars().count()) && is_prop(prop.get())
     };
     if Body::parse(text.as_bytes()).is_ok_and(|mut props| props.rest().all(fits)) {

@@ -33,7 +33,8 @@ impl Json {
     /// Reads a text of UTF-8 without a byte order mark. `None` for anything that is not one JSON value, that
     /// has a member twice, more than 256 in one object, or more than 32 levels.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        let text = std::str::from_utf8(text).ok()?;
+        let mut deserializer = serde_json::Deserializer::from_str(text);
         let value = Depth(MAX_DEPTH).deserialize(&mut deserializer).ok()?;
         deserializer.end().ok()?;
         Some(value)

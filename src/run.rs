@@ -3,7 +3,7 @@
 
 mod shape;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -88,10 +88,7 @@ impl RunReport {
         let costs = costs(&mut body);
         let mut attributes = object(&mut body, "metadata");
         let explicit = object(&mut body, "attributes");
-        attributes.extend(
-            body.rest()
-                .map(|(name, value)| (name.into_owned(), value.to_owned())),
-        );
+        attributes.extend(body.rest().map(|(name, value)| (name, value.to_owned())));
         attributes.extend(explicit);
         body.finish()?;
         summary.insert("attributes".to_owned(), pack_attributes(&attributes)?);
@@ -218,7 +215,7 @@ fn pack_attributes(attributes: &Members) -> Result<Box<RawValue>, ApiError> {
 fn tags(body: &mut Body<'_>) -> Vec<String> {
     const RULE: &str = "must be an array of at most 20 strings of 1 to 64 characters";
     let given: Vec<String> = body.typed("tags", Null::IsAbsent, RULE).unwrap_or_default();
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     let tags: Vec<_> = given
         .iter()
         .map(|tag| tag.trim())

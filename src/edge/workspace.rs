@@ -17,6 +17,7 @@ use super::{claim, log, request, runtime, task};
 use crate::answer::Answer;
 use crate::cors::Page;
 use crate::error::ApiError;
+use crate::object;
 use crate::rate_limit::RateLimit;
 use crate::route::{self, Endpoint, Route};
 use crate::store::Store;
@@ -151,8 +152,7 @@ impl Workspace {
     }
 
     fn answer_title(&self, body: &[u8]) -> Result<Answer, WorkspaceError> {
-        let mut errand: TitleErrand =
-            serde_json::from_slice(body).map_err(|_| ApiError::MalformedJson)?;
+        let mut errand: TitleErrand = object::read(body).ok_or(ApiError::Internal)?;
         errand.title = self
             .store
             .title_thread(&errand.thread, errand.title.as_deref())?
