@@ -61,3 +61,14 @@ export class CloudConfigError extends TypeError {
     this.code = code;
   }
 }
+
+/** A server's keys cannot be had, so that nothing is known of a token. For `/server` only. */
+export class CloudUnavailableError extends Error {
+  /** @param {string} message */
+  constructor(message) {
+    super(message);
+    this.name = "CloudUnavailableError";
+    this.code = /** @type {const} */ ("ERR_KEYS_UNAVAILABLE");
+    this.status = /** @type {const} */ (503);
+  }
+}

@@ -1,6 +1,7 @@
 // @ts-check
 /** Everywhere but in workerd and the Edge Runtime: the WASM is inlined and compiled at the first `new`. */
 import { AssistantCloud as Client } from "./assistant-cloud.js";
+import * as glue from "./dist/assistant_cloud_bg.js";
 import { instantiate } from "./instantiate.js";
 import load from "./dist/wasm-inline.js";
 
@@ -11,7 +12,7 @@ export * from "./exports.js";
 export class AssistantCloud extends Client {
   /** @param {AssistantCloudConfig} config */
   constructor(config) {
-    instantiate(load);
+    instantiate(glue, "./assistant_cloud_bg.js", load);
     super(config);
   }
 }

@@ -11,16 +11,19 @@
  * - `import`, everything else that speaks ES modules: bundlers, browsers, Deno, Bun.
  * - `require`, older Node and Jest.
  */
-import * as glue from "./dist/assistant_cloud_bg.js";
 
-let ready = false;
+/** The glue that is ready for use. */
+const ready = new Set();
 
-/** @param {() => WebAssembly.Module} load */
-export function instantiate(load) {
-  if (ready) return;
-  const imports = { "./assistant_cloud_bg.js": /** @type {any} */ (glue) };
-  const exports = /** @type {any} */ (new WebAssembly.Instance(load(), imports).exports);
+/**
+ * @param {any} glue
+ * @param {string} name the glue's, which the WASM knows it by
+ * @param {() => WebAssembly.Module} load
+ */
+export function instantiate(glue, name, load) {
+  if (ready.has(glue)) return;
+  const exports = /** @type {any} */ (new WebAssembly.Instance(load(), { [name]: glue }).exports);
   glue.__wbg_set_wasm(exports);
   exports.__wbindgen_start();
-  ready = true;
+  ready.add(glue);
 }

@@ -14,8 +14,9 @@ const site = join(root, "build", "site");
 const chat = join(root, "build", "chat");
 const edge = join(root, "src", "edge");
 const worker = join(root, "target", "worker");
-const wasm = join(dist, "assistant_cloud_bg.wasm");
-const glue = join(dist, "assistant_cloud_bg.js");
+
+/** What the package can be asked for by `import` and by `require()`. */
+const entries = ["index", "ai-sdk", "server", "telemetry"];
 
 /** What the package takes over from the official one. */
 const officialCode = `
@@ -40,21 +41,11 @@ const step = (command, ...args) => run(command, args, { cwd: root, env: environm
 
 /** The npm package's generated part, `pkg/dist/`. */
 export async function buildClient() {
-  await compile("npm", "client");
-  await unlessUnchanged("client", [compiled("npm"), tools.wasmBindgen], [wasm, glue], async () => {
-    rmSync(dist, { recursive: true, force: true });
-    await step(
-      tools.wasmBindgen, compiled("npm"), "--target", "bundler", "--no-typescript",
-      "--remove-name-section", "--remove-producers-section", "--out-dir", dist, "--out-name", "assistant_cloud",
-    );
-    // The entry that imports WASM as a module works in few bundlers; pkg/ has its own.
-    rmSync(join(dist, "assistant_cloud.js"));
-    await strip(wasm, "-Oz", "--converge");
-    await minify(dist);
-  });
-  writeFileSync(join(dist, "wasm-inline.js"), inlined(readFileSync(wasm)));
+  mkdirSync(dist, { recursive: true });
+  await buildModule("npm", "client", "assistant_cloud", "wasm-inline.js");
+  await buildModule("server", "server", "server", "server-inline.js");
   await takeOverOfficial();
-  for (const name of ["index", "ai-sdk", "telemetry"]) {
+  for (const name of entries) {
     await step(
       tools.esbuild, join(packageDirectory, `${name}.js`), "--bundle", "--format=cjs", "--platform=node",
       "--packages=external", "--log-level=warning", `--outfile=${join(dist, `${name}.cjs`)}`,
@@ -65,6 +56,32 @@ export async function buildClient() {
     copyFileSync(join(root, license), join(packageDirectory, license));
   }
   console.log("  client: pkg/dist/");
+}
+
+/**
+ * One of the package's modules of WASM: the module, its glue, and the module as text.
+ *
+ * @param {"npm" | "server"} profile
+ * @param {"client" | "server"} feature
+ * @param {string} name
+ * @param {string} inline the file of the text
+ */
+async function buildModule(profile, feature, name, inline) {
+  await compile(profile, feature);
+  const [wasm, glue] = [`${name}_bg.wasm`, `${name}_bg.js`];
+  await unlessUnchanged(feature, [compiled(profile), tools.wasmBindgen], [wasm, glue].map((file) => join(dist, file)), async () => {
+    const bindings = join(root, "target", `${feature}-bindings`);
+    rmSync(bindings, { recursive: true, force: true });
+    await step(
+      tools.wasmBindgen, compiled(profile), "--target", "bundler", "--no-typescript",
+      "--remove-name-section", "--remove-producers-section", "--out-dir", bindings, "--out-name", name,
+    );
+    await strip(join(bindings, wasm), "-Oz", "--converge");
+    await minify(bindings);
+    // There is an entry as well, which imports WASM as a module and works in few bundlers; pkg/ has its own.
+    for (const file of [wasm, glue]) copyFileSync(join(bindings, file), join(dist, file));
+  });
+  writeFileSync(join(dist, inline), inlined(readFileSync(join(dist, wasm))));
 }
 
 /**
@@ -97,7 +114,7 @@ function writeTypesForRequire() {
   rmSync(join(dist, "types"), { recursive: true, force: true });
   mkdirSync(join(dist, "types"));
   const names = readdirSync(join(packageDirectory, "types")).map((name) => join("types", name));
-  for (const name of ["index.d.ts", "ai-sdk.d.ts", "telemetry.d.ts", ...names]) {
+  for (const name of [...entries.map((entry) => `${entry}.d.ts`), ...names]) {
     const text = readFileSync(join(packageDirectory, name), "utf8");
     const target = join(dist, name.replace(/\.ts$/, ".cts"));
     writeFileSync(target, text.replace(/(from "\.{1,2}\/[^"]+)\.js"/g, '$1.cjs"'));
@@ -186,8 +203,8 @@ export async function build(options) {
 }
 
 /**
- * @param {"npm" | "release"} profile
- * @param {"client" | "edge"} feature
+ * @param {"npm" | "server" | "release"} profile
+ * @param {"client" | "server" | "edge"} feature
  */
 async function compile(profile, feature) {
   const args = ["build", "--lib", "--profile", profile, "--target", wasmTarget, "--features", feature];
@@ -207,7 +224,7 @@ async function strip(wasm, ...passes) {
   renameSync(stripped, wasm);
 }
 
-/** @param {"npm" | "release"} profile */
+/** @param {"npm" | "server" | "release"} profile */
 function compiled(profile) {
   const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
   return join(target, wasmTarget, profile, "assistant_cloud_edge.wasm");

@@ -133,6 +133,7 @@ export const steps = {
   "clippy": () => clippy("--all-targets"),
   "clippy-keys": () => clippy("--bin", "keys", "--features", "keys"),
   "clippy-client": () => clippy("--lib", "--target", wasmTarget, "--features", "client"),
+  "clippy-server": () => clippy("--lib", "--target", wasmTarget, "--features", "server"),
   "clippy-edge": () => clippy("--lib", "--target", wasmTarget, "--features", "edge"),
   "scripts": async () => {
     await types("scripts");
@@ -145,6 +146,7 @@ export const steps = {
   "build-site": () => buildSite(),
   "types": () => types("tests", "types"),
   "client": () => nodeTests("client"),
+  "server": () => nodeTests("server"),
   "browser": browserTests,
   "worker": () => nodeTests("worker"),
   "bench": benchmarks,

@@ -30,13 +30,13 @@ impl std::fmt::Debug for CredentialHeaders<'_> {
 }
 
 /// A credential, told apart by its form alone. Nothing of it is verified.
-enum Credential<'a> {
+pub(crate) enum Credential<'a> {
     ApiKey(&'a str),
     Token(&'a str),
 }
 
 impl<'a> Credential<'a> {
-    fn read(authorization: Option<&'a str>) -> Result<Self, ApiError> {
+    pub(crate) fn read(authorization: Option<&'a str>) -> Result<Self, ApiError> {
         let value = authorization.ok_or(ApiError::AuthorizationMissing)?;
         let text = value
             .strip_prefix("Bearer ")

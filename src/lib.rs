@@ -9,7 +9,7 @@
 //! * Trust is a type. An [`token::UntrustedToken`] becomes a [`token::VerifiedToken`] by one function.
 //! * Errors are one enum a phase; [`error::ApiError`] is the last of them and the only one with a status.
 //!
-//! The features `client` and `edge` add a face each. They are additive and never see each other.
+//! The features `client`, `edge` and `server` add a face each. They are additive and never see each other.
 
 // Input must never be able to stop a Worker: a panic there takes every request in flight with it.
 #![warn(
@@ -56,6 +56,7 @@ pub mod pure_signatures;
 pub mod rate_limit;
 pub mod refresh_token;
 pub mod refusal;
+pub mod relying_party;
 pub mod rotation;
 pub mod route;
 pub mod run;
@@ -80,3 +81,5 @@ pub use timestamp::Timestamp;
 pub mod client;
 #[cfg(feature = "edge")]
 pub mod edge;
+#[cfg(feature = "server")]
+pub mod server;

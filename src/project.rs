@@ -11,6 +11,7 @@ use crate::refresh_token::RefreshKey;
 use crate::signature::{PublicKey, SignatureFault, Signatures};
 use crate::signing_key::{SigningKey, SigningSeed};
 use crate::title::Model;
+use crate::token::Authority;
 
 /// How long a workspace token lives unless it is configured, in seconds.
 const DEFAULT_TOKEN_LIFETIME: u32 = 300;
@@ -230,12 +231,6 @@ impl Project {
         std::iter::once(&self.signing_key).chain(previous)
     }
 
-    pub(crate) fn verifying_key(&self, id: &str) -> Option<&PublicKey> {
-        self.signing_keys()
-            .find(|key| key.id() == id)
-            .map(SigningKey::public)
-    }
-
     /// The key that seals refresh tokens.
     pub fn refresh_key(&self) -> &RefreshKey {
         &self.refresh_key
@@ -272,8 +267,28 @@ impl Project {
     }
 }
 
+impl Authority for Project {
+    fn issuer(&self) -> &str {
+        self.issuer()
+    }
+
+    fn audience(&self) -> &str {
+        self.audience()
+    }
+
+    fn project_id(&self) -> &ProjectId {
+        self.id()
+    }
+
+    fn verifying_key(&self, id: &str) -> Option<&PublicKey> {
+        self.signing_keys()
+            .find(|key| key.id() == id)
+            .map(SigningKey::public)
+    }
+}
+
 /// An origin: scheme, host and perhaps a port. `http` only on this machine.
-fn parse_issuer(text: &str) -> Result<String, &'static str> {
+pub(crate) fn parse_issuer(text: &str) -> Result<String, &'static str> {
     let host = |scheme| text.strip_prefix(scheme);
     let authority = match (host("https://"), host("http://")) {
         (Some(authority), _) => authority,

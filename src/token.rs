@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::base62;
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::id::{UserId, WorkspaceId};
+use crate::id::{ProjectId, UserId, WorkspaceId};
 use crate::object;
 use crate::project::Project;
-use crate::signature::{SignatureFault, Signatures};
+use crate::signature::{PublicKey, SignatureFault, Signatures};
 use crate::timestamp::Timestamp;
 
 /// The longest token that is looked at, in bytes. Longer ones are refused before any decoding.
@@ -23,6 +23,26 @@ const ALGORITHM: &str = "EdDSA";
 const TOKEN_TYPE: &str = "aui+jwt";
 /// How far before its issue a token is valid, in seconds: room for verifiers whose clocks are behind.
 const NOT_BEFORE_SECONDS: i64 = 10;
+
+/// Whose tokens are trusted, and what for.
+pub trait Authority {
+    /// The `iss` of its tokens.
+    fn issuer(&self) -> &str;
+
+    /// The `aud` that a token must have.
+    fn audience(&self) -> &str;
+
+    /// The project that a token must be for.
+    fn project_id(&self) -> &ProjectId;
+
+    /// The public key of this id, if it is one that signs its tokens.
+    fn verifying_key(&self, id: &str) -> Option<&PublicKey>;
+
+    /// By how many seconds its clock and the one that tokens are verified by may differ.
+    fn clock_tolerance_seconds(&self) -> i64 {
+        0
+    }
+}
 
 /// Why a token is not trusted. The caller learns only what [`ApiError`] says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,6 +228,22 @@ impl<'a> UntrustedToken<'a> {
         &self.signature
     }
 
+    /// The id of the key that a token of this authority says to be signed with. Nothing of it is true yet.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`], for a token of another issuer, or with a header that we never write.
+    pub fn claimed_key_id(&self, authority: &impl Authority) -> Result<String, TokenError> {
+        if self.claimed_issuer()? != authority.issuer() {
+            return Err(TokenError::ForeignIssuer);
+        }
+        let header: WorkspaceHeader = object::read(&self.header).ok_or(TokenError::Header)?;
+        if header.alg != ALGORITHM || header.typ != TOKEN_TYPE {
+            return Err(TokenError::Header);
+        }
+        Ok(header.kid.into_owned())
+    }
+
     fn claimed_issuer(&self) -> Result<String, TokenError> {
         object::read::<ClaimedIssuer>(&self.payload)
             .map(|claimed| claimed.iss)
@@ -222,36 +258,32 @@ impl<'a> UntrustedToken<'a> {
     /// [`TokenError`], for the first thing that is wrong.
     pub async fn verify(
         &self,
-        project: &Project,
+        authority: &impl Authority,
         signatures: &impl Signatures,
         now: Timestamp,
     ) -> Result<VerifiedToken, TokenError> {
-        if self.claimed_issuer()? != project.issuer() {
-            return Err(TokenError::ForeignIssuer);
-        }
-        let header: WorkspaceHeader = object::read(&self.header).ok_or(TokenError::Header)?;
-        if header.alg != ALGORITHM || header.typ != TOKEN_TYPE {
-            return Err(TokenError::Header);
-        }
-        let key = project
-            .verifying_key(&header.kid)
+        let key = authority
+            .verifying_key(&self.claimed_key_id(authority)?)
             .ok_or(TokenError::UnknownKey)?;
         let signed = self.signed.as_bytes();
         if !signatures.verify(key, signed, &self.signature).await? {
             return Err(TokenError::Signature);
         }
         let claims: WorkspaceClaims = object::read(&self.payload).ok_or(TokenError::Claims)?;
-        if claims.aud != project.audience() || claims.project_id != project.id().as_str() {
+        if claims.aud != authority.audience()
+            || claims.project_id != authority.project_id().as_str()
+        {
             return Err(TokenError::Claims);
         }
+        let tolerance = authority.clock_tolerance_seconds();
         let verified = VerifiedToken {
             caller: Caller {
                 user: UserId::parse_own(&claims.sub).map_err(|_| TokenError::Claims)?,
                 workspace: WorkspaceId::parse_own(&claims.workspace_id)
                     .map_err(|_| TokenError::Claims)?,
             },
-            not_before: Timestamp::from_seconds(claims.nbf),
-            expires_at: Timestamp::from_seconds(claims.exp),
+            not_before: Timestamp::from_seconds(claims.nbf.saturating_sub(tolerance)),
+            expires_at: Timestamp::from_seconds(claims.exp.saturating_add(tolerance)),
         };
         verified.check_time(now)?;
         Ok(verified)

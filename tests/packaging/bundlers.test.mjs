@@ -12,7 +12,7 @@ import { build as vite, createServer } from "vite";
 import webpack from "webpack";
 import { tools } from "../../scripts/toolchain.mjs";
 import { startWorker } from "../worker/workerd.mjs";
-import { expected } from "./consumer/expected.mjs";
+import { expected, expectedOfServer } from "./consumer/expected.mjs";
 import { Browser, html, serve } from "./page.mjs";
 import { answerOf, emptyDirectory, project, source } from "./project.mjs";
 
@@ -29,7 +29,8 @@ after(() => Promise.all([worker?.close(), browser?.close()]));
 const files = {
   "use.js": source("consumer", "use.js"),
   "main.js": `import { use } from "./use.js"; globalThis.answer = await use(location.hash.slice(1));`,
-  "program.js": `import { use } from "./use.js"; use(process.argv[2]).then((answer) => console.log(JSON.stringify(answer)));`,
+  "serve.js": source("consumer", "serve.js"),
+  "program.js": `import { serve } from "./serve.js"; serve(process.argv[2]).then((answer) => console.log(JSON.stringify(answer)));`,
   "index.html": html,
 };
 
@@ -83,7 +84,7 @@ describe("esbuild", () => {
     test(`for Node, ${format}`, async () => {
       const directory = await project("esbuild-node", files);
       await esbuild({ absWorkingDir: directory, entryPoints: ["program.js"], bundle: true, platform: "node", format, outfile: `out/${file}` });
-      assert.deepEqual(await inNode(join(directory, "out"), file), expected);
+      assert.deepEqual(await inNode(join(directory, "out"), file), expectedOfServer);
     });
   }
 });
@@ -121,7 +122,7 @@ describe("Vite", () => {
       await vite({ ...quiet, root, build: { ssr: "program.js", target: "es2023" }, ssr: { noExternal: noExternal || undefined } });
       const out = join(root, "dist");
       const answer = noExternal ? inNode(out, "program.js") : answerOf(tools.node, [join(out, "program.js"), worker.url]);
-      assert.deepEqual(await answer, expected);
+      assert.deepEqual(await answer, expectedOfServer);
     });
   }
 });
@@ -136,7 +137,7 @@ describe("webpack", () => {
   test("for Node", async () => {
     const context = await project("webpack-node", files);
     await pack({ context, mode: "production", target: "node", entry: "./program.js", output: { path: join(context, "out"), filename: "program.cjs" } });
-    assert.deepEqual(await inNode(join(context, "out"), "program.cjs"), expected);
+    assert.deepEqual(await inNode(join(context, "out"), "program.cjs"), expectedOfServer);
   });
 });
 

@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { run } from "../../scripts/command.mjs";
 import { environment, tools } from "../../scripts/toolchain.mjs";
 import { startWorker } from "../worker/workerd.mjs";
-import { expected } from "./consumer/expected.mjs";
+import { expected, expectedOfServer } from "./consumer/expected.mjs";
 import { Browser } from "./page.mjs";
 import { project, source } from "./project.mjs";
 
@@ -26,12 +26,13 @@ before(async () => {
 after(() => Promise.all([worker?.close(), browser?.close()]));
 
 const route = (/** @type {string} */ runtime) => `
-  import { use } from "../../use.js";
+  import { serve } from "../../serve.js";
   export const runtime = "${runtime}";
-  export const GET = async (request) => Response.json(await use(new URL(request.url).searchParams.get("cloud")));`;
+  export const GET = async (request) => Response.json(await serve(new URL(request.url).searchParams.get("cloud")));`;
 
 const files = {
   "use.js": source("consumer", "use.js"),
+  "serve.js": source("consumer", "serve.js"),
   "next.config.mjs": `export default { turbopack: { root: ${JSON.stringify(import.meta.dirname)} }, outputFileTracingRoot: ${JSON.stringify(import.meta.dirname)} };`,
   "app/layout.js": `export default ({ children }) => <html><body>{children}</body></html>;`,
   "app/client/page.js": `"use client";
@@ -98,7 +99,7 @@ for (const bundler of /** @type {const} */ (["turbopack", "webpack"])) {
       const skip = runtime === "edge" && edgeless[bundler];
       test(`a route on ${runtime}`, { skip }, async () => {
         const response = await fetch(`${url}/${runtime}?${cloud()}`);
-        assert.deepEqual(await response.json(), expected);
+        assert.deepEqual(await response.json(), expectedOfServer);
       });
     }
   });

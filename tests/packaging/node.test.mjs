@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { ask } from "../../scripts/command.mjs";
 import { tools } from "../../scripts/toolchain.mjs";
 import { startWorker } from "../worker/workerd.mjs";
-import { expected } from "./consumer/expected.mjs";
+import { expectedOfServer } from "./consumer/expected.mjs";
 import { answerOf, installed, ownPath, pack, source } from "./project.mjs";
 
 /** @type {import("../worker/workerd.mjs").Worker} */
@@ -14,15 +14,20 @@ let worker;
 let directory;
 
 before(async () => {
-  const use = source("consumer", "use.js");
-  const required = use.replace(/import (\{.*\}) from (".*");/g, "const $1 = require($2);").replace("export async", "async");
+  const [use, serve] = ["use.js", "serve.js"].map((name) => source("consumer", name));
+  const required = [use, serve].map((code) =>
+    code.replace(/import (\{.*\}) from "(.*?)(\.js)?";/g, (_, names, name, local) => `const ${names} = require("${name}${local ? ".cjs" : ""}");`)
+      .replace(/export async function (\w+)/, "exports.$1 = async function"));
   [worker, directory] = await Promise.all([
     startWorker(),
     installed({
       "package.json": { private: true, type: "module", dependencies: { "assistant-cloud-edge": `file:${await pack()}` } },
       "use.js": use,
-      "import.js": `import { use } from "./use.js"; console.log(JSON.stringify(await use(process.argv[2])));`,
-      "require.cjs": `${required} use(process.argv[2]).then((answer) => console.log(JSON.stringify(answer)));`,
+      "serve.js": serve,
+      "use.cjs": required[0],
+      "serve.cjs": required[1],
+      "import.js": `import { serve } from "./serve.js"; console.log(JSON.stringify(await serve(process.argv[2])));`,
+      "require.cjs": `require("./serve.cjs").serve(process.argv[2]).then((answer) => console.log(JSON.stringify(answer)));`,
       "both.cjs": `
         const required = require("assistant-cloud-edge").AssistantCloud;
         import("assistant-cloud-edge").then(({ AssistantCloud }) => console.log(JSON.stringify(AssistantCloud === required)));`,
@@ -40,8 +45,8 @@ for (const node of new Set([own, tools.node])) {
   describe(`Node ${version}`, { skip }, () => {
     const answer = (/** @type {string} */ file) => answerOf(String(node), [file, worker.url], { cwd: directory });
 
-    test("imports it", async () => assert.deepEqual(await answer("import.js"), expected));
-    test("requires it", async () => assert.deepEqual(await answer("require.cjs"), expected));
+    test("imports it", async () => assert.deepEqual(await answer("import.js"), expectedOfServer));
+    test("requires it", async () => assert.deepEqual(await answer("require.cjs"), expectedOfServer));
     test("has one class for both", async () => assert.equal(await answer("both.cjs"), true));
   });
 }

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { run } from "../../scripts/command.mjs";
 import { environment, tools } from "../../scripts/toolchain.mjs";
 import { startWorker } from "../worker/workerd.mjs";
-import { expected } from "./consumer/expected.mjs";
+import { expectedOfServer } from "./consumer/expected.mjs";
 import { answerOf, project, source } from "./project.mjs";
 
 /** @type {import("../worker/workerd.mjs").Worker} */
@@ -17,7 +17,8 @@ after(() => worker?.close());
 
 const files = {
   "use.js": source("consumer", "use.js"),
-  "program.js": `import { use } from "./use.js"; console.log(JSON.stringify(await use(globalThis.Deno?.args[0] ?? process.argv[2])));`,
+  "serve.js": source("consumer", "serve.js"),
+  "program.js": `import { serve } from "./serve.js"; console.log(JSON.stringify(await serve(globalThis.Deno?.args[0] ?? process.argv[2])));`,
 };
 
 /** The program itself: the package's own link to it comes from a script that is not run. @param {string} pattern */
@@ -30,7 +31,7 @@ for (const [name, path, args] of /** @type {const} */ ([
   test(name, { skip: path ? false : `${name} is not installed on this platform` }, async () => {
     const cwd = await project(name.toLowerCase(), files);
     const env = { DENO_DIR: join(cwd, ".deno"), DENO_NO_UPDATE_CHECK: "1", DO_NOT_TRACK: "1" };
-    assert.deepEqual(await answerOf(String(path), [...args, "program.js", worker.url], { cwd, env }), expected);
+    assert.deepEqual(await answerOf(String(path), [...args, "program.js", worker.url], { cwd, env }), expectedOfServer);
   });
 }
 
@@ -39,8 +40,8 @@ test("Vitest", async () => {
     ...files,
     "use.test.js": `
       import { expect, test } from "vitest";
-      import { use } from "./use.js";
-      test("works", async () => expect(await use(process.env.CLOUD_URL)).toEqual(${JSON.stringify(expected)}));`,
+      import { serve } from "./serve.js";
+      test("works", async () => expect(await serve(process.env.CLOUD_URL)).toEqual(${JSON.stringify(expectedOfServer)}));`,
   });
   const vitest = join(import.meta.dirname, "node_modules", "vitest", "vitest.mjs");
   const output = await run(tools.node, [vitest, "run", "--root", cwd, "--reporter=verbose"], {

@@ -43,5 +43,5 @@ test("does nothing when it is imported, and needs nothing that only one platform
 });
 
 test("carries each module of WASM once", () => {
-  assert.deepEqual(names.filter((name) => name.endsWith(".wasm")), ["dist/assistant_cloud_bg.wasm"]);
+  assert.deepEqual(names.filter((name) => name.endsWith(".wasm")), ["dist/assistant_cloud_bg.wasm", "dist/server_bg.wasm"]);
 });

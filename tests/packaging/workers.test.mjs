@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { run } from "../../scripts/command.mjs";
 import { environment, tools } from "../../scripts/toolchain.mjs";
 import { startWorker } from "../worker/workerd.mjs";
-import { expected } from "./consumer/expected.mjs";
+import { expectedOfServer } from "./consumer/expected.mjs";
 import { project, source } from "./project.mjs";
 import { startScript } from "./workerd.mjs";
 
@@ -19,18 +19,19 @@ after(() => worker?.close());
 test("a Worker", async () => {
   const cwd = await project("workerd", {
     "use.js": source("consumer", "use.js"),
+    "serve.js": source("consumer", "serve.js"),
     "index.js": `
-      import { use } from "./use.js";
-      export default { fetch: async (request) => Response.json(await use(new URL(request.url).searchParams.get("cloud"))) };`,
+      import { serve } from "./serve.js";
+      export default { fetch: async (request) => Response.json(await serve(new URL(request.url).searchParams.get("cloud"))) };`,
     "wrangler.toml": `name = "consumer"\nmain = "index.js"\ncompatibility_date = "2026-11-17"\n`,
   });
   await run(tools.wrangler, ["deploy", "--dry-run", "--outdir", "out"], { cwd, env: environment(), output: "hide" });
   const modules = readdirSync(join(cwd, "out")).filter((name) => /\.(js|wasm)$/.test(name));
-  assert.equal(modules.filter((name) => name.endsWith(".wasm")).length, 1, "one module of WASM, and it is not inlined");
+  assert.equal(modules.filter((name) => name.endsWith(".wasm")).length, 2, "each module of WASM once, and none inlined");
   const script = await startScript(join(cwd, "out"), modules);
   try {
     const response = await fetch(`${script.url}/?cloud=${encodeURIComponent(worker.url)}`);
-    assert.deepEqual(await response.json(), expected);
+    assert.deepEqual(await response.json(), expectedOfServer);
   } finally {
     await script.close();
   }

@@ -9,3 +9,11 @@ export const expected = {
   tool: '{"a":1}',
   format: "ai-sdk/v6",
 };
+
+/** What `serve.js` says. */
+export const expectedOfServer = {
+  ...expected,
+  caller: { userId: "usr_anon_", workspaceId: true, projectId: "proj_0test", anonymous: true },
+  forged: null,
+  unknown: 503,
+};
