@@ -42,7 +42,7 @@ function brokenDown(error) {
 
 /**
  * @param {() => Response | Promise<Response>} work
- * @param {(error: unknown) => Response} recover
+ * @param {(error: unknown) => Response | Promise<Response>} recover
  */
 function attempt(work, recover) {
   try {
@@ -74,7 +74,12 @@ export default {
   fetch(request, env, context) {
     /** @param {unknown} work */
     const background = (work) => context.waitUntil(Promise.resolve(instance.finish(work)));
-    const answer = attempt(() => instance.call((glue) => glue.serve(request, headOf(request), env, background)), brokenDown);
+    const serve = () => instance.call((glue) => glue.serve(request, headOf(request), env, background));
+    const answer = attempt(serve, (error) => {
+      // Reading again harms nobody.
+      const isRepeatable = error instanceof Bystander && request.method === "GET";
+      return isRepeatable ? attempt(serve, brokenDown) : brokenDown(error);
+    });
     return request.body === null ? answer : afterBody(request, answer);
   },
 };
