@@ -12,7 +12,12 @@ import { ask, backend, request, workspaceToken } from "./rows.mjs";
 
 /** The headers by which an answer may differ to its reader. */
 const HEADERS = [
-  "content-type", "cache-control", "vary", "access-control-allow-origin", "access-control-expose-headers", "authorization",
+  "authorization",
+  "content-type",
+  "cache-control",
+  "vary",
+  "access-control-allow-origin",
+  "access-control-expose-headers",
 ];
 
 /** What stands in a text for something that is made anew each time. @type {[RegExp, string][]} */
@@ -23,7 +28,13 @@ const NAMES = [
   [/^refresh_0[\w-]{80}$/, "<refresh token>"],
 ];
 
-/** A value with everything taken out that two right answers differ in. @param {unknown} value @param {Side} side @returns {unknown} */
+/**
+ * A value with everything taken out that two right answers differ in.
+ *
+ * @param {unknown} value
+ * @param {Side} side
+ * @returns {unknown}
+ */
 function shape(value, side) {
   if (Array.isArray(value)) return value.map((one) => shape(one, side));
   if (value !== null && typeof value === "object") {
@@ -67,7 +78,8 @@ function comparable({ status, head, body }, side) {
  * @param {string} about
  */
 async function compare(ours, peers, about) {
-  const [one, other] = await Promise.all([ours, peers].map(async ([side, text]) => comparable(await ask(side, text), side)));
+  const answered = async (/** @type {[Side, string]} */ [side, text]) => comparable(await ask(side, text), side);
+  const [one, other] = await Promise.all([ours, peers].map(answered));
   assert.deepEqual(other, one, `${about}: ${peers[0].name} does not answer what ${ours[0].name} answers`);
   return one;
 }
@@ -187,11 +199,18 @@ function providerFaults(side) {
     "a provider token without an end": claims({ exp: undefined }),
     "a provider token for others": claims({ aud: "elsewhere" }),
     "a provider token of nobody": claims({ sub: undefined }),
+    "a provider token of tomorrow": claims({ nbf: now + 86_400 }),
     "a provider token of a visitor": claims({ sub: "usr_anon_0x" }),
   };
 }
 
-/** Asserts that both sides refuse the same requests. @param {Side} ours @param {Side} peer @param {boolean} withProvider */
+/**
+ * Asserts that both sides refuse the same requests.
+ *
+ * @param {Side} ours
+ * @param {Side} peer
+ * @param {boolean} withProvider
+ */
 export async function compareFaults(ours, peer, withProvider) {
   const [one, other] = await Promise.all([ours, peer].map(async (side) => ({
     ...(await faults(side, `compared_${peer.name}`)),
@@ -205,13 +224,19 @@ export async function compareFaults(ours, peer, withProvider) {
 /** The tables that a workspace's rows are in. */
 const TABLES = "('threads', 'messages', 'refresh_family')";
 
-/** Asserts that both sides keep their rows in the same tables, under the same indexes. @param {Side} ours @param {Side} peer */
+/**
+ * Asserts that both sides keep their rows in the same tables, under the same indexes.
+ *
+ * @param {Side} ours
+ * @param {Side} peer
+ */
 export async function compareSchemas(ours, peer) {
   const { DatabaseSync } = await import("node:sqlite");
   const [one, other] = [ours, peer].map(({ worker }) => {
     const database = new DatabaseSync(worker.databases()[0], { readOnly: true });
     try {
-      const rows = database.prepare(`SELECT name, sql FROM sqlite_master WHERE tbl_name IN ${TABLES} ORDER BY name`).all();
+      const statement = `SELECT name, sql FROM sqlite_master WHERE tbl_name IN ${TABLES} ORDER BY name`;
+      const rows = database.prepare(statement).all();
       return rows.map(({ name, sql }) => [name, String(sql).replace(/\s+/g, "").replaceAll("IFNOTEXISTS", "")]);
     } finally {
       database.close();

@@ -71,7 +71,12 @@ async function check(sides, rows) {
   say(`${rows.length} rows and ${faults} faulty requests are answered alike by all; the tables are the same`);
 }
 
-/** Measures everything, or these rows. @param {{ quick: boolean, only: string[] }} options @returns {Promise<Figures | undefined>} */
+/**
+ * Measures everything, or these rows.
+ *
+ * @param {{ quick: boolean, only: string[] }} options
+ * @returns {Promise<Figures | undefined>}
+ */
 async function bench({ quick, only }) {
   const sides = await Sides.start("hono", "remembering", "plain");
   const load = new LoadProcess();
@@ -80,8 +85,7 @@ async function bench({ quick, only }) {
       (!exchanges || sides.exchange) && (only.length === 0 || only.includes(id)));
     await check(sides, rows);
     const effort = quick ? { rounds: 1, share: 0.01, warm: false } : { rounds: ROUNDS, share: 1, warm: true };
-    const onRound = (/** @type {number} */ round) => say(round < 0 ? "warm-up" : `round ${round + 1} of ${effort.rounds}`);
-    const compared = results(await measure(sides, load, rows, { ...effort, onRound }));
+    const compared = results(await measure(sides, load, rows, { ...effort, say }));
     // What is measured in a blink means nothing.
     if (!quick) console.log(summary(compared));
     if (only.length > 0) return undefined;
@@ -107,7 +111,12 @@ async function bench({ quick, only }) {
   }
 }
 
-/** The files that show the figures, by their paths. @param {Figures} figures @returns {Promise<Record<string, string>>} */
+/**
+ * The files that show the figures, by their paths.
+ *
+ * @param {Figures} figures
+ * @returns {Promise<Record<string, string>>}
+ */
 async function pages(figures) {
   const cpu = Object.fromEntries(figures.results.map(({ row, sides }) => [row.id, Math.round(sides.ours.cpu)]));
   const pictures = Object.entries(plots(figures)).map(([name, text]) => [join("bench", name), text]);

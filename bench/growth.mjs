@@ -33,7 +33,13 @@ const id = (number) => `0${number.toString(36).padStart(23, "0")}`;
 
 /** @typedef {{ workspace: string, thread: string, size: number }} Place a workspace with so much in it */
 
-/** Fills the database in which a place is. @param {Side} side @param {Place} place @param {(database: Database) => void} fill */
+/**
+ * Fills the database in which a place is.
+ *
+ * @param {Side} side
+ * @param {Place} place
+ * @param {(database: Database) => void} fill
+ */
 async function seed(side, { thread }, fill) {
   const { DatabaseSync } = await import("node:sqlite");
   for (const path of side.worker.databases()) {
@@ -77,7 +83,14 @@ const messages = ({ size, thread }) => (database) => {
   }
 };
 
-/** One place of each size. @param {Side} side @param {number[]} sizes @param {string} name @param {typeof threads} fill */
+/**
+ * One place of each size.
+ *
+ * @param {Side} side
+ * @param {number[]} sizes
+ * @param {string} name
+ * @param {typeof threads} fill
+ */
 async function places(side, sizes, name, fill) {
   /** @type {Place[]} */
   const all = [];
@@ -85,7 +98,7 @@ async function places(side, sizes, name, fill) {
     const workspace = `${name}_${size}`;
     const thread = await createThread(side, workspace, 0);
     const line = `POST /v1/threads/${thread}/messages`;
-    await ask(side, request(side, line, backend(side, workspace), message("user", 200, { parent_id: null })), 201);
+    await ask(side, request(side, line, backend(side, workspace), note({})), 201);
     all.push({ workspace, thread, size });
   }
   await side.worker.kill();
@@ -94,28 +107,39 @@ async function places(side, sizes, name, fill) {
   return all;
 }
 
-/** @typedef {[string, (place: Place) => [line: string, json?: unknown]]} Kind a kind of request and how it is made at a place */
+/** A kind of request. @typedef {[name: string, (place: Place) => [line: string, json?: unknown]]} Kind */
+
+/** A message without much in it. @param {object} members */
+const note = (members) => message("user", 200, { parent_id: null, ...members });
 
 /** @type {Kind[]} */
 const overThreads = [
   ["threads, first page", () => ["GET /v1/threads?limit=4"]],
   ["threads, a page from the middle", ({ size }) => [`GET /v1/threads?limit=4&after=thread_${id(size >> 1)}`]],
   ["threads, one of the last pages", () => [`GET /v1/threads?limit=4&after=thread_${id(5)}`]],
-  ["append to a thread", ({ thread }) => [`POST /v1/threads/${thread}/messages`, message("user", 200, { parent_id: null })]],
+  ["append to a thread", ({ thread }) => [`POST /v1/threads/${thread}/messages`, note({})]],
   ["new thread", () => ["POST /v1/threads", { last_message_at: "2026-01-01T12:00:00.000Z" }]],
 ];
 
 /** @type {Kind[]} */
 const overMessages = [
   ["messages, first page", ({ thread }) => [`GET /v1/threads/${thread}/messages?limit=4`]],
-  ["messages, a page from the middle", ({ thread, size }) => [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(size >> 1)}`]],
-  ["messages, one of the last pages", ({ thread }) => [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(5)}`]],
-  ["append as a root", ({ thread }) => [`POST /v1/threads/${thread}/messages`, message("user", 200, { parent_id: null })]],
+  ["messages, a page from the middle", ({ thread, size }) =>
+    [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(size >> 1)}`]],
+  ["messages, one of the last pages", ({ thread }) =>
+    [`GET /v1/threads/${thread}/messages?limit=4&after=msg_${id(5)}`]],
+  ["append as a root", ({ thread }) => [`POST /v1/threads/${thread}/messages`, note({})]],
   ["append below the 9th", ({ thread }) =>
-    [`POST /v1/threads/${thread}/messages`, message("user", 200, { parent_id: `msg_${id(9)}` })]],
+    [`POST /v1/threads/${thread}/messages`, note({ parent_id: `msg_${id(9)}` })]],
 ];
 
-/** Takes back what requests made, so that a place keeps its size. @param {Side} side @param {Place} place @param {string[]} made */
+/**
+ * Takes back what requests made, so that a place keeps its size.
+ *
+ * @param {Side} side
+ * @param {Place} place
+ * @param {string[]} made
+ */
 async function remove(side, { workspace, thread }, made) {
   const headers = backend(side, workspace);
   if (made[0]?.startsWith("msg_")) {
@@ -126,7 +150,11 @@ async function remove(side, { workspace, thread }, made) {
   for (const one of made) await ask(side, request(side, `DELETE /v1/threads/${one}`, headers), 200);
 }
 
-/** @typedef {{ kind: string, sizes: number[], cpu: number[], millis: number[], ratio: number }} Curve medians at each size */
+/**
+ * Medians at each size, in µs of CPU and in milliseconds until the answer; the last cost as a multiple of the first.
+ *
+ * @typedef {{ kind: string, sizes: number[], cpu: number[], millis: number[], ratio: number }} Curve
+ */
 
 /**
  * Measures each kind of request at each place, all of them in every round.
@@ -138,7 +166,8 @@ async function remove(side, { workspace, thread }, made) {
  * @returns {Promise<Curve[]>}
  */
 async function curves(side, all, kinds, { rounds, requests: total }) {
-  const samples = kinds.map(() => all.map(() => ({ cpu: /** @type {number[]} */ ([]), millis: /** @type {number[]} */ ([]) })));
+  /** @type {{ cpu: number[], millis: number[] }[][]} */
+  const samples = kinds.map(() => all.map(() => ({ cpu: [], millis: [] })));
   // Two rounds are for caches and compilers.
   for (let round = -2; round < rounds; round++) {
     for (const [index, [, make]] of kinds.entries()) {

@@ -135,7 +135,12 @@ export function run({ port, requests, total, connections, status: wanted, follow
   });
 }
 
-/** The request with the token that came in answer to it. All of them are equally long. @param {Buffer} request @param {Buffer} body */
+/**
+ * The request with the token that came in answer to it. All of them are equally long.
+ *
+ * @param {Buffer} request
+ * @param {Buffer} body
+ */
 function renewed(request, body) {
   const [token] = REFRESH_TOKEN.exec(body.toString("latin1")) ?? [];
   if (!token) throw new Error(`no refresh token in ${body}`);
@@ -151,7 +156,10 @@ export class LoadProcess {
   /** @param {Job} job @returns {Promise<Outcome>} */
   run(job) {
     return new Promise((resolve, reject) => {
-      this.child.once("message", (/** @type {any} */ { outcome, error }) => (error ? reject(new Error(error)) : resolve(outcome)));
+      this.child.once("message", (/** @type {any} */ { outcome, error }) => {
+        if (error) reject(new Error(error));
+        else resolve(outcome);
+      });
       this.child.send(job);
     });
   }

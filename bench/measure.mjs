@@ -44,19 +44,19 @@ async function requestsOf(kept, row, side, count) {
  * @param {Sides} sides
  * @param {LoadProcess} load
  * @param {Row[]} rows
- * @param {{ rounds: number, share: number, warm: boolean, onRound?: (round: number) => void }} effort
+ * @param {{ rounds: number, share: number, warm: boolean, say: (text: string) => void }} effort
  *   `share`: of the requests that a row has; `warm`: whether a round before the first is for caches and compilers
  * @returns {Promise<Measured[]>}
  */
-export async function measure(sides, load, rows, { rounds, share, warm, onRound }) {
+export async function measure(sides, load, rows, { rounds, share, warm, say }) {
   /** @type {Map<string, string[]>} */
   const kept = new Map();
-  const measured = rows.map((row) => ({
-    row,
-    samples: Object.fromEntries(participants(row).map((name) => [name, /** @type {Samples} */ ({ cpu: [], rate: [] })])),
-  }));
+  const measured = rows.map((row) => {
+    const samples = participants(row).map((name) => [name, { cpu: [], rate: [] }]);
+    return { row, samples: /** @type {Record<SideName, Samples>} */ (Object.fromEntries(samples)) };
+  });
   for (let round = warm ? -1 : 0; round < rounds; round++) {
-    onRound?.(round);
+    say(round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`);
     for (const { row, samples } of measured) {
       const total = Math.max(Math.round(row.requests * share), 16);
       // Whoever is first in one round is last in the next.

@@ -1,5 +1,8 @@
 // @ts-check
-/** The figures as pictures: SVG that brings its own background, so that it is read on a light page and on a dark one. */
+/**
+ * The figures as pictures: SVG that brings its own background, so that it is read on a light page and on a dark
+ * one.
+ */
 import { MOST } from "./growth.mjs";
 
 /** @import { Curve } from "./growth.mjs" */
@@ -20,7 +23,8 @@ const STYLE = `
     .s0 { --c: #4493f8; } .s1 { --c: #f0883e; } .s2 { --c: #3fb950; } .s3 { --c: #ab7df8; } .s4 { --c: #8d96a0; }
   }`;
 
-const escape = (/** @type {string} */ text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** @param {string} text */
+const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** @param {number} number */
 const n = (number) => String(Math.round(number * 10) / 10);
@@ -29,12 +33,14 @@ const n = (number) => String(Math.round(number * 10) / 10);
 const label = (x, y, text, kind = "") => `<text x="${n(x)}" y="${n(y)}" class="${kind}">${escape(text)}</text>`;
 
 /** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} kind */
-const stroke = (x1, y1, x2, y2, kind) => `<line x1="${n(x1)}" y1="${n(y1)}" x2="${n(x2)}" y2="${n(y2)}" class="${kind}"/>`;
+const stroke = (x1, y1, x2, y2, kind) =>
+  `<line x1="${n(x1)}" y1="${n(y1)}" x2="${n(x2)}" y2="${n(y2)}" class="${kind}"/>`;
 
 /** @param {number} width @param {number} height @param {string} title @param {string[]} parts */
 function picture(width, height, title, parts) {
   const frame = `<rect class="page" width="${width}" height="${height}" rx="8"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+  const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">
 <title>${escape(title)}</title><style>${STYLE}
 </style>
 ${[frame, label(16, 26, title, "title"), ...parts].join("\n")}
@@ -93,13 +99,21 @@ function lines({ title, about, across, series, marks = [] }) {
     ]),
     ...xs.map((value) => label(x(value), bottom + 18, value.toLocaleString("en"), "middle faint")),
     label((left + right) / 2, bottom + 38, across, "middle faint"),
-    ...marks.flatMap(([value, name]) => [stroke(left, y(value), right, y(value), "target"), label(right + 12, y(value) + 4, name)]),
-    ...series.flatMap(({ name, kind, points }, index) => [
-      `<polyline class="${kind} line" points="${points.map(([at, value]) => `${n(x(at))},${n(y(value))}`).join(" ")}"/>`,
-      ...points.map(([at, value]) => `<circle class="${kind.split(" ")[0]} fill" cx="${n(x(at))}" cy="${n(y(value))}" r="3"/>`),
-      stroke(right + 24, top + 76 + index * 20, right + 48, top + 76 + index * 20, `${kind} line`),
-      label(right + 56, top + 80 + index * 20, name),
+    ...marks.flatMap(([value, name]) => [
+      stroke(left, y(value), right, y(value), "target"),
+      label(right + 12, y(value) + 4, name),
     ]),
+    ...series.flatMap(({ name, kind, points }, index) => {
+      const [color] = kind.split(" ");
+      const places = points.map(([at, value]) => [n(x(at)), n(y(value))]);
+      const row = top + 76 + index * 20;
+      return [
+        `<polyline class="${kind} line" points="${places.join(" ")}"/>`,
+        ...places.map(([cx, cy]) => `<circle class="${color} fill" cx="${cx}" cy="${cy}" r="3"/>`),
+        stroke(right + 24, row, right + 48, row, `${kind} line`),
+        label(right + 56, row + 4, name),
+      ];
+    }),
   ]);
 }
 

@@ -1,11 +1,16 @@
 // @ts-check
 /**
  * What Cloudflare asks for on the Workers Paid plan, in US dollars and a month, as published in 2026:
- * https://developers.cloudflare.com/workers/platform/pricing/, https://developers.cloudflare.com/durable-objects/platform/pricing/,
- * https://developers.cloudflare.com/r2/pricing/.
+ * https://developers.cloudflare.com/workers/platform/pricing/
+ * https://developers.cloudflare.com/durable-objects/platform/pricing/
+ * https://developers.cloudflare.com/r2/pricing/
  */
 
-/** @typedef {{ name: string, unit: string, included: number, per: number, price: number }} Rate `price` of `per` units beyond the included ones */
+/**
+ * The `price` of `per` units beyond the included ones.
+ *
+ * @typedef {{ name: string, unit: string, included: number, per: number, price: number }} Rate
+ */
 
 export const rates = /** @satisfies {Record<string, Rate>} */ ({
   requests: { name: "Worker requests", unit: "requests", included: 10e6, per: 1e6, price: 0.3 },
@@ -30,7 +35,11 @@ export const BASE = 5;
 /** Of memory, for which an object's duration is billed whatever it uses, in GB. */
 export const OBJECT_GB = 128 / 1_000;
 
-/** The limits of the platform that this project can meet. https://developers.cloudflare.com/durable-objects/platform/limits/ and .../best-practices/rules-of-durable-objects/ */
+/**
+ * The limits of the platform that this project can meet.
+ * https://developers.cloudflare.com/durable-objects/platform/limits/ and
+ * .../best-practices/rules-of-durable-objects/
+ */
 export const limits = {
   /** Of one object, requests in a second: the soft limit, and what remains of it when requests write. */
   requestsPerSecond: 1_000,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { packageBin } from "../scripts/toolchain.mjs";
 import { MOST } from "./growth.mjs";
+import { reflow, table, whole } from "./markdown.mjs";
 import { MOST_BYTES, MOST_MILLIS } from "./start.mjs";
 
 /** @import { Curve } from "./growth.mjs" */
@@ -19,7 +20,11 @@ const MOST_CPU = 5_000;
 /** The version of an installed package. @param {string} name */
 const version = (name) => JSON.parse(readFileSync(join(packageBin, "..", name, "package.json"), "utf8")).version;
 
-/** What `node bench/client.mjs --json` prints. @typedef {{ title: string, ours: number, peer: number, unit: string, target?: number }} ClientRow */
+/**
+ * What `node bench/client.mjs --json` prints.
+ *
+ * @typedef {{ title: string, ours: number, peer: number, unit: string, target?: number }} ClientRow
+ */
 
 /**
  * @typedef {object} Figures
@@ -33,19 +38,14 @@ const version = (name) => JSON.parse(readFileSync(join(packageBin, "..", name, "
  * @property {ClientRow[]} client
  */
 
-/** @param {(string | number)[][]} lines the first is the head; all but the first column are numbers */
-function table([head, ...lines]) {
-  const rule = head.map((_, column) => (column ? "---:" : "---"));
-  return [head, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-
-const whole = (/** @type {number} */ number) => Math.round(number).toLocaleString("en");
-
-/** @param {number} ratio @param {number} [target] */
+/** A ratio, marked where it is above its target. @param {number} ratio @param {number} [target] */
 function judged(ratio, target) {
   const text = ratio.toFixed(2);
   return target !== undefined && Number(text) > target ? `**${text}** ✗` : text;
 }
+
+/** @param {number} [target] */
+const bound = (target) => (target === undefined ? "" : `≤ ${target.toFixed(2)}`);
 
 /** @param {Result} result */
 const peerOf = ({ row, sides }) => sides[row.peer ?? "hono"];
@@ -54,11 +54,12 @@ const peerOf = ({ row, sides }) => sides[row.peer ?? "hono"];
 function costs(results) {
   const lines = results.map((result) => {
     const { row, sides, ratio } = result;
-    const [ours, peer] = [sides.ours, peerOf(result)];
-    const target = row.target === undefined ? "" : `≤ ${row.target.toFixed(2)}`;
-    return [row.title, whole(ours.cpu), whole(peer.cpu), judged(ratio, row.target), target, whole(ours.rate), whole(peer.rate)];
+    const both = [sides.ours, peerOf(result)];
+    const cpu = both.map((side) => whole(side.cpu));
+    return [row.title, ...cpu, judged(ratio, row.target), bound(row.target), ...both.map((side) => whole(side.rate))];
   });
-  return table([["", "ours, µs", "peer, µs", "ours / peer", "target", "ours, requests/s", "peer, requests/s"], ...lines]);
+  const rates = ["ours, requests/s", "peer, requests/s"];
+  return table([["", "ours, µs", "peer, µs", "ours / peer", "target", ...rates], ...lines]);
 }
 
 /** @param {Result[]} results */
@@ -67,7 +68,8 @@ function refusals(results) {
     .filter(({ row }) => row.acceptance)
     .map(({ row, sides, ofAcceptance = NaN }) => {
       const accepted = results.find(({ row: { id } }) => id === row.acceptance);
-      return [row.title, whole(sides.ours.cpu), `${whole(accepted?.sides.ours.cpu ?? NaN)} (${accepted?.row.title})`, judged(ofAcceptance, 1)];
+      const acceptance = `${whole(accepted?.sides.ours.cpu ?? NaN)} (${accepted?.row.title})`;
+      return [row.title, whole(sides.ours.cpu), acceptance, judged(ofAcceptance, 1)];
     });
   return table([["", "ours, µs", "acceptance, µs", "ratio, at most 1"], ...lines]);
 }
@@ -88,15 +90,18 @@ function startTable(starts) {
 /** @param {Curve[]} curves @param {string} of */
 function growthTable(curves, of) {
   const head = ["µs of CPU (ms) at", ...curves[0].sizes.map((size) => `${whole(size)} ${of}`), "last / first"];
-  const lines = curves.map(({ kind, cpu, millis, ratio }) =>
-    [kind, ...cpu.map((cost, index) => `${whole(cost)} (${millis[index].toFixed(2)})`), judged(ratio, MOST)]);
+  const lines = curves.map(({ kind, cpu, millis, ratio }) => {
+    const cells = cpu.map((cost, index) => `${whole(cost)} (${millis[index].toFixed(2)})`);
+    return [kind, ...cells, judged(ratio, MOST)];
+  });
   return table([head, ...lines]);
 }
 
 /** @param {Point[]} points */
 function widthTable(points) {
   const lines = points.map(({ workspaces, sides: { ours, remembering } }) => {
-    const cells = (/** @type {"list" | "cpu" | "append"} */ what) => [ours, remembering].map((rates) => whole(rates?.[what] ?? NaN));
+    const cells = (/** @type {"list" | "cpu" | "append"} */ what) =>
+      [ours, remembering].map((rates) => whole(rates?.[what] ?? NaN));
     return [whole(workspaces), ...cells("list"), ...cells("cpu"), ...cells("append")];
   });
   const head = ["lists/s", "µs for a list", "appends/s"].flatMap((what) => [`ours, ${what}`, `peer, ${what}`]);
@@ -105,29 +110,39 @@ function widthTable(points) {
 
 /** @param {ClientRow[]} rows */
 function clientTable(rows) {
-  const lines = rows.map(({ title, ours, peer, unit, target }) =>
-    [`${title}, ${unit}`, ours.toPrecision(3), peer.toPrecision(3), judged(ours / peer, target), target ? `≤ ${target}` : ""]);
+  const lines = rows.map(({ title, ours, peer, unit, target }) => {
+    const figures = [ours.toPrecision(3), peer.toPrecision(3)];
+    return [`${title}, ${unit}`, ...figures, judged(ours / peer, target), bound(target)];
+  });
   return table([["", "ours", "official client", "ours / official", "target"], ...lines]);
 }
 
 /** The dearest of our answers. @param {Result[]} results */
 const dearest = (results) => results.reduce((most, one) => (one.sides.ours.cpu > most.sides.ours.cpu ? one : most));
 
+/** How much later ours is there than the peer, in milliseconds. @param {Start[]} starts */
+const later = ([ours, peer]) => ours.millis - peer.millis;
+
 /** Every target that is missed, in words. @param {Figures} figures */
 export function missed({ results, starts, grown, client }) {
-  const [ours, peer] = starts;
   const most = dearest(results);
-  return [
-    ...results.filter(({ verdict }) => verdict === "missed").map(({ row, ratio, ofAcceptance }) =>
-      `${row.title}: ${ratio.toFixed(2)} of the peer, target ${row.target?.toFixed(2)}` +
-        (ofAcceptance === undefined ? "" : `; ${ofAcceptance.toFixed(2)} of the acceptance`)),
-    ...(most.sides.ours.cpu > MOST_CPU ? [`${most.row.title}: ${whole(most.sides.ours.cpu)} µs, target ${MOST_CPU}`] : []),
-    ...(ours.millis - peer.millis > MOST_MILLIS ? [`start: ${(ours.millis - peer.millis).toFixed(1)} ms later than the peer`] : []),
-    ...(ours.bytes > MOST_BYTES ? [`upload: ${whole(ours.bytes)} bytes, target ${whole(MOST_BYTES)}`] : []),
-    ...[...grown.threads, ...grown.messages].filter(({ ratio }) => ratio > MOST).map(({ kind, ratio }) =>
-      `${kind}: ${ratio.toFixed(2)} times as dear over the most data, target ${MOST}`),
-    ...client.filter(({ ours, peer, target }) => target !== undefined && ours / peer > target).map(({ title }) => title),
-  ];
+  const [{ bytes }] = starts;
+  const rows = results.filter(({ verdict }) => verdict === "missed").map(({ row, ratio, ofAcceptance }) => {
+    const accepted = ofAcceptance === undefined ? "" : `; ${ofAcceptance.toFixed(2)} of the acceptance`;
+    return `${row.title}: ${ratio.toFixed(2)} of the peer, target ${row.target?.toFixed(2)}${accepted}`;
+  });
+  const cpu = most.sides.ours.cpu;
+  if (cpu > MOST_CPU) rows.push(`${most.row.title}: ${whole(cpu)} µs, target ${whole(MOST_CPU)}`);
+  if (later(starts) > MOST_MILLIS) rows.push(`start: ${later(starts).toFixed(1)} ms later than the peer`);
+  if (bytes > MOST_BYTES) rows.push(`upload: ${whole(bytes)} bytes, target ${whole(MOST_BYTES)}`);
+  for (const { kind, ratio } of [...grown.threads, ...grown.messages]) {
+    if (ratio > MOST) rows.push(`${kind}: ${ratio.toFixed(2)} times as dear over the most data, target ${MOST}`);
+  }
+  for (const { title, ours, peer, target = Infinity } of client) {
+    const ratio = ours / peer;
+    if (ratio > target) rows.push(`${title}: ${ratio.toFixed(2)} of the official client, target ${target}`);
+  }
+  return rows;
 }
 
 /** For the terminal. @param {Result[]} results */
@@ -145,28 +160,60 @@ export function summary(results) {
 export function excerpt({ results, starts: [ours, peer] }) {
   const lines = results.filter(({ row }) => row.target !== undefined).map((result) =>
     [result.row.title, whole(result.sides.ours.cpu), whole(peerOf(result).cpu), result.ratio.toFixed(2)]);
-  const most = dearest(results);
-  return `![Cost of a request beside the peer's](bench/cost.svg)
+  const most = dearest(results).sides.ours.cpu / 1_000;
+  return reflow(`![Cost of a request beside the peer's](bench/cost.svg)
 
 ${table([["µs of CPU", "this Worker", "Hono + jose", "ratio"], ...lines])}
 
-The dearest answer takes ${(most.sides.ours.cpu / 1_000).toFixed(1)} ms. From the start of its process to its first token the Worker takes ${ours.millis.toFixed(0)} ms, the peer
-${peer.millis.toFixed(0)} ms; its upload weighs ${whole(ours.bytes / 1_000)} KB after gzip.`;
+The dearest answer takes ${most.toFixed(1)} ms. From the start of its process to its first token the Worker takes
+${ours.millis.toFixed(0)} ms, the peer ${peer.millis.toFixed(0)} ms; its upload weighs ${whole(ours.bytes / 1_000)} KB
+after gzip.`);
 }
+
+/** What has been measured, in what way. */
+const method = () => `## Who is measured
+
+- **ours**: the built Worker, as it is deployed.
+- **hono**, the peer: Hono ${version("hono")} for the routes, CORS and limits, \`jose\` ${version("jose")} for the
+  tokens, WebCrypto for API keys and refresh tokens, and the same Durable Object in JavaScript, asked by RPC
+  ([peers/hono.mjs](peers/hono.mjs)). Before anything is measured, every row and some fifty faulty requests are asked
+  of both: status, headers and body must be alike, and the tables and indexes too.
+- **remembering**: the same, but it keeps verified tokens for as long as they live. It is the peer of the rows about
+  storage, so that these compare storage and not signatures.
+- **plain**: a fixed body, or a token signed by WebCrypto without any check: what the runtime itself costs.
+
+Where the peer does less, it is to its advantage: it checks no checksum of an API key, and does not hash the name of a
+workspace's object. It has no limit on a token's length, because \`jose\` has none. Limits by address are off on both
+sides, because all of the load has one address.
+
+## How the rows are made
+
+- Requests come over 16 connections that stay open (4 for the list of messages), from a client on raw sockets in a
+  process of its own. A page's requests carry \`Origin\`, a backend's do not.
+- *Verification* asks for \`POST /v1/files/pdf-to-images\`, which is answered with 501 once the caller is known. What
+  comes before and after the verification is small and the same on both sides, and nothing is subtracted. *Seen
+  before*: 64 tokens in turn. *Not seen before*: every request has a token of its own, in every round.
+- *Refusals* have a token of their own in every request as well, at the same route.
+- *Provider exchange* asks for \`GET /v1/threads?limit=20\` with a provider's token that nobody has seen, and gets an
+  empty page and a workspace token. The keys are at a local address and have been fetched before.
+- *Anonymous refresh*: each connection presents the token that the answer before brought, so that every answer rotates.
+- *Message append*: 1 KB of text below a parent; what was appended before stays.
+- *Message list*: content is JSON in the database and goes into the answer as it is, on both sides.`;
 
 /** bench/RESULTS.md. @param {Figures} figures */
 export function report(figures) {
   const { machine, rounds, results, waiting, starts, grown, widened, client } = figures;
   const most = dearest(results);
-  const [ours, peer] = starts;
   const { memory } = widened;
   const each = ((memory.after - memory.before) * 1_024) / memory.workspaces;
-  const above = missed(figures);
-  return `# Results
+  const above = missed(figures).map((line) => `- ${line}`);
+  const absent = waiting.map(({ title }) => `- ${title}`).join("\n");
+  const optional = (/** @type {boolean} */ isThere, /** @type {string} */ text) => (isThere ? `${text}\n\n` : "");
+  const text = reflow(`# Results
 
 Made by \`npm run bench\` on ${machine}. Do not edit.
 
-${above.length === 0 ? "Every target is met." : `Above their targets, marked ✗ below:\n\n${above.map((line) => `- ${line}`).join("\n")}`}
+${above.length === 0 ? "Every target is met." : `Above their targets, marked ✗ below:\n\n${above.join("\n")}`}
 
 ## What a request costs
 
@@ -174,13 +221,13 @@ ${above.length === 0 ? "Every target is met." : `Above their targets, marked ✗
 
 ${costs(results)}
 
-Each figure is the median of ${rounds} rounds; the ratio is the median of the rounds' ratios. In a round every row has its
-turn on every side, and whoever was first is last in the next. Microseconds are CPU time of the workerd process, all
-threads, from the kernel's own accounting of it. Rates are of the whole
-machine, with the client on it.
+Each figure is the median of ${rounds} rounds; the ratio is the median of the rounds' ratios. In a round every row has
+its turn on every side, and whoever was first is last in the next. Microseconds are CPU time of the workerd process, all
+threads, from the kernel's own accounting of it. Rates are of the whole machine, with the client on it.
 
 The dearest answer of ours is "${most.row.title}", ${whole(most.sides.ours.cpu)} µs; the bound is ${whole(MOST_CPU)} µs.
-${waiting.length === 0 ? "" : `\nNot there yet, because the Worker refuses every provider's token:\n\n${waiting.map(({ title }) => `- ${title}`).join("\n")}\n`}
+
+${optional(absent !== "", `Not there yet, because the Worker refuses every provider's token:\n\n${absent}`)}\
 ### Refusals beside acceptance
 
 ${refusals(results)}
@@ -189,39 +236,16 @@ ${refusals(results)}
 
 ${orientation(results)}
 
-## Who is measured
-
-- **ours**: the built Worker, as it is deployed.
-- **hono**, the peer: Hono ${version("hono")} for the routes, CORS and limits, \`jose\` ${version("jose")} for the tokens, WebCrypto for API keys and refresh
-  tokens, and the same Durable Object in JavaScript, asked by RPC ([peers/hono.mjs](peers/hono.mjs)). Before anything is measured, every row and
-  some fifty faulty requests are asked of both: status, headers and body must be alike, and the tables and indexes too.
-- **remembering**: the same, but it keeps verified tokens for as long as they live. It is the peer of the rows about
-  storage, so that these compare storage and not signatures.
-- **plain**: a fixed body, or a token signed by WebCrypto without any check: what the runtime itself costs.
-
-Where the peer does less, it is to its advantage: it checks no checksum of an API key, and does not hash the name of a
-workspace's object. It has no limit on a token's length, because \`jose\` has none.
-
-## How the rows are made
-
-- Requests come over 16 connections that stay open (4 for the list of messages), from a client on raw sockets in a
-  process of its own. A page's requests carry \`Origin\`, a backend's do not.
-- *Verification* asks for \`POST /v1/files/pdf-to-images\`, which is answered with 501 once the caller is known. What comes
-  before and after the verification is small and the same on both sides, and nothing is subtracted. *Seen before*: 64
-  tokens in turn. *Not seen before*: every request has a token of its own, in every round.
-- *Refusals* have a token of their own in every request as well, at the same route.
-- *Provider exchange* asks for \`GET /v1/threads?limit=20\` with a provider's token that nobody has seen, and gets an empty page and a
-  workspace token. The keys are at a local address and have been fetched before.
-- *Anonymous refresh*: each connection presents the token that the answer before brought, so that every answer rotates.
-- *Message append*: 1 KB of text below a parent; what was appended before stays.
-- *Message list*: content is JSON in the database and goes into the answer as it is, on both sides.
+${method()}
 
 ## Start and size
 
 ${startTable(starts)}
 
-Medians of starts in turn. Ours takes ${(ours.millis - peer.millis).toFixed(1)} ms more, at most ${MOST_MILLIS} may it be; its upload may weigh ${whole(MOST_BYTES)} bytes.
-${client.length === 0 ? "" : `\n## The client\n\n${clientTable(client)}\n`}
+Medians of starts in turn. Ours takes ${later(starts).toFixed(1)} ms more, at most ${MOST_MILLIS} may it be; its upload
+may weigh ${whole(MOST_BYTES)} bytes.
+
+${optional(client.length > 0, `## The client\n\n${clientTable(client)}`)}\
 ## Growth
 
 ### The number of workspaces
@@ -231,8 +255,8 @@ ${client.length === 0 ? "" : `\n## The client\n\n${clientTable(client)}\n`}
 ${widthTable(widened.points)}
 
 All of it on one machine, which is what bounds it. Each workspace is an object with a database of its own; on
-Cloudflare they spread over machines. Resident memory of workerd: ${memory.before.toFixed(0)} MiB at its start, ${memory.after.toFixed(0)} MiB with ${whole(memory.workspaces)} workspaces
-awake, ${each.toFixed(0)} KiB for each.
+Cloudflare they spread over machines. Resident memory of workerd: ${memory.before.toFixed(0)} MiB at its start,
+${memory.after.toFixed(0)} MiB with ${whole(memory.workspaces)} workspaces awake, ${each.toFixed(0)} KiB for each.
 
 ### The data behind a request
 
@@ -242,8 +266,8 @@ ${growthTable(grown.threads, "threads")}
 
 ${growthTable(grown.messages, "messages")}
 
-Over the most data nothing may cost more than ${MOST} times what it costs over the least. A page has as many rows at every
-size. What a size has before was written into the object's SQLite file directly. [docs/scale.md](../docs/scale.md) computes what one
-machine cannot show.
-`;
+Over the most data nothing may cost more than ${MOST} times what it costs over the least. A page has as many rows at
+every size. What a size has before was written into the object's SQLite file directly. [docs/scale.md](../docs/scale.md)
+computes what one machine cannot show.`);
+  return `${text}\n`;
 }

@@ -98,7 +98,14 @@ const workspaces = (/** @type {number} */ count) => times(count, (index) => `wor
 /** A route behind the credential that does nothing more: it is not there. */
 const GUARDED = "POST /v1/files/pdf-to-images";
 
-/** A page's request with a token. @param {Side} side @param {string} line @param {string} token @param {unknown} [json] */
+/**
+ * A page's request with a token.
+ *
+ * @param {Side} side
+ * @param {string} line
+ * @param {string} token
+ * @param {unknown} [json]
+ */
 export const asPage = (side, line, token, json) => request(side, line, { ...bearer(token), ...ORIGIN }, json);
 
 /** @param {Side} side @param {string} workspace @param {number} index of it @returns {Promise<string>} */
@@ -109,7 +116,13 @@ export async function createThread(side, workspace, index) {
   return JSON.parse(body.toString()).thread_id;
 }
 
-/** A message as the chat runtime stores one. @param {string} role @param {number} size of its text @param {object} members */
+/**
+ * A message as the chat runtime stores one.
+ *
+ * @param {string} role
+ * @param {number} size of its text
+ * @param {object} members
+ */
 export const message = (role, size, members) => ({
   format: "aui/v0",
   content: {
@@ -121,7 +134,14 @@ export const message = (role, size, members) => ({
   ...members,
 });
 
-/** A thread of so many messages of that size, each below the one before. @param {Side} side @param {string} workspace @param {number} count @param {number} size */
+/**
+ * A thread of so many messages of that size, each below the one before.
+ *
+ * @param {Side} side
+ * @param {string} workspace
+ * @param {number} count
+ * @param {number} size
+ */
 export async function fillThread(side, workspace, count, size) {
   const thread = await createThread(side, workspace, 0);
   const headers = backend(side, workspace);
@@ -170,6 +190,9 @@ const refusal = (id, title, token, members) => ({
   ...members,
 });
 
+/** @type {Partial<Row>} */
+const ofProvider = { acceptance: "exchange-rs256", exchanges: true, requests: 1_200 };
+
 /** @type {Row[]} */
 export const rows = [
   {
@@ -187,7 +210,8 @@ export const rows = [
     target: 0.8,
     requests: 3_500,
     status: 200,
-    prepare: (side) => workspaces(16).map((workspace) => request(side, "POST /v1/auth/tokens", backend(side, workspace))),
+    prepare: (side) =>
+      workspaces(16).map((workspace) => request(side, "POST /v1/auth/tokens", backend(side, workspace))),
   },
   exchange("RS256"),
   exchange("ES256"),
@@ -206,7 +230,8 @@ export const rows = [
     requests: 2_500,
     status: 501,
     fresh: true,
-    prepare: (side, count) => times(count, (index) => asPage(side, GUARDED, workspaceToken(side, `workspace_${index % 16}`))),
+    prepare: (side, count) =>
+      times(count, (index) => asPage(side, GUARDED, workspaceToken(side, `workspace_${index % 16}`))),
   },
   refusal("long", "a token of 12 KB", (side) =>
     workspaceToken(side, "workspace_0", { claims: { scope: "x".repeat(9_000) }, forged: true })),
@@ -214,16 +239,10 @@ export const rows = [
     workspaceToken(side, "workspace_0", { claims: { iss: "https://evil.example" } })),
   refusal("kid", "unknown key id", (side) => workspaceToken(side, "workspace_0", { header: { kid: randomUUID() } })),
   refusal("signature", "bad signature", (side) => workspaceToken(side, "workspace_0", { forged: true })),
-  refusal("provider-kid", "provider token, unknown key id", (side) => side.provider.token("RS256", "user_1", { kid: randomUUID() }), {
-    acceptance: "exchange-rs256",
-    exchanges: true,
-    requests: 1_200,
-  }),
-  refusal("provider-signature", "provider token, RS256, bad signature", (side) => side.provider.token("RS256", "user_1", { forged: true }), {
-    acceptance: "exchange-rs256",
-    exchanges: true,
-    requests: 1_200,
-  }),
+  refusal("provider-kid", "provider token, unknown key id", (side) =>
+    side.provider.token("RS256", "user_1", { kid: randomUUID() }), ofProvider),
+  refusal("provider-signature", "provider token, RS256, bad signature", (side) =>
+    side.provider.token("RS256", "user_1", { forged: true }), ofProvider),
   {
     id: "anonymous",
     title: "anonymous mint",

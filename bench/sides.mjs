@@ -15,8 +15,9 @@ import { Provider } from "./provider.mjs";
 /** @import { Worker } from "../tests/worker/workerd.mjs" */
 
 /**
- * `ours` is the built Worker. `hono` is what a user would write. `remembering` is the same, but it keeps the tokens that
- * it has verified, so that what it is measured at is its storage. `plain` shows what bounds any of them. `metered` counts rows.
+ * `ours` is the built Worker. `hono` is what a user would write. `remembering` is the same, but it keeps the tokens
+ * that it has verified, so that what it is measured at is its storage. `plain` shows what bounds any of them.
+ * `metered` counts rows.
  *
  * @typedef {"ours" | "hono" | "remembering" | "plain" | "metered"} SideName
  */
@@ -42,7 +43,11 @@ async function bundle(script, directory) {
 
 /** A Worker that is measured. */
 export class Side {
-  /** @param {SideName} name @param {Worker} worker @param {Pick<Sides, "apiKey" | "expiredApiKey" | "signer" | "provider">} secrets */
+  /**
+   * @param {SideName} name
+   * @param {Worker} worker
+   * @param {Pick<Sides, "apiKey" | "expiredApiKey" | "signer" | "provider">} secrets
+   */
   constructor(name, worker, { apiKey, expiredApiKey, signer, provider }) {
     this.name = name;
     this.worker = worker;
@@ -69,7 +74,10 @@ export class Side {
    */
   cpu() {
     const tasks = `/proc/${this.worker.child?.pid}/task`;
-    const nanoseconds = readdirSync(tasks).map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]));
+    const nanoseconds = readdirSync(tasks).map((task) => {
+      const [time] = readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ");
+      return Number(time);
+    });
     return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
   }
 }
@@ -78,7 +86,7 @@ export class Side {
 export class Sides {
   /** Starts ours and the others. @param {SideName[]} others @returns {Promise<Sides>} */
   static async start(...others) {
-    if (process.platform !== "linux") throw new Problem("The benchmarks read /proc of Linux for the CPU time of a process");
+    if (process.platform !== "linux") throw new Problem("The benchmarks read a process's CPU time in Linux's /proc");
     const sides = new Sides(await Provider.start());
     try {
       const ours = await sides.#start("ours");
@@ -103,16 +111,19 @@ export class Sides {
     const [seed, refreshKey] = [newKey(), newKey()];
     const [apiKey, expired] = [newApiKey(PROJECT_ID), newApiKey(PROJECT_ID, "2026-01-01T00:00:00Z")];
     this.signer = new Signer(seed);
+    const jwk = { ...this.signer.privateKey.export({ format: "jwk" }), kid: this.signer.kid, alg: "EdDSA" };
     this.apiKey = apiKey.text;
     this.expiredApiKey = expired.text;
     this.variables = {
       PROJECT_ID,
       SIGNING_KEY: seed,
       // A seed is nothing that WebCrypto imports: a peer is configured with the same key in its own form.
-      SIGNING_JWK: JSON.stringify({ ...this.signer.privateKey.export({ format: "jwk" }), kid: this.signer.kid, alg: "EdDSA" }),
+      SIGNING_JWK: JSON.stringify(jwk),
       REFRESH_KEY: refreshKey,
       API_KEYS: JSON.stringify([apiKey.entry, expired.entry]),
       AUTH_RULES: JSON.stringify([provider.rule]),
+      // All of the load comes from one address.
+      RATE_LIMITS: "off",
     };
   }
 

@@ -17,15 +17,25 @@ export const whole = { workspaces: [1, 10, 100, 1_000], rounds: 3, requests: 1_0
 /** The same in a few seconds. @type {Extent} */
 export const quick = { workspaces: [1, 4], rounds: 1, requests: 16 };
 
-/** What a side does at one number of workspaces: requests per second, and µs of CPU for a list. @typedef {{ list: number, append: number, cpu: number }} Rates */
+/**
+ * What a side does at one number of workspaces: requests per second, and µs of CPU for a list.
+ *
+ * @typedef {{ list: number, append: number, cpu: number }} Rates
+ */
 
 /** @typedef {{ workspaces: number, sides: Partial<Record<SideName, Rates>> }} Point */
 
-/** @typedef {{ before: number, after: number, workspaces: number }} Memory in MiB, when none is awake and when all are */
+/** In MiB, with none awake and with all. @typedef {{ before: number, after: number, workspaces: number }} Memory */
 
 /** @typedef {{ lists: string[], appends: string[] }} Requests one of each for every workspace */
 
-/** Makes so many workspaces with a thread each. @param {Side} side @param {number} count @returns {Promise<Requests>} */
+/**
+ * Makes so many workspaces with a thread each.
+ *
+ * @param {Side} side
+ * @param {number} count
+ * @returns {Promise<Requests>}
+ */
 async function spread(side, count) {
   const names = Array.from({ length: count }, (_, index) => `wide_${index}`);
   const thread = { last_message_at: "2026-01-01T12:00:00.000Z", title: "The only thread" };

@@ -119,7 +119,9 @@ async function types(...directory) {
 /** Shows that the benchmarks run and that their peers do the whole job; measures nothing. */
 async function benchmarks() {
   await types("bench");
+  const skips = await nodeTests("bench");
   await shown(tools.node, [join("bench", "bench.mjs"), "--quick"]);
+  return skips;
 }
 
 /**

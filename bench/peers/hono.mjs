@@ -58,14 +58,20 @@ async function body(c) {
 
 /** A text of 1 to 255 characters. @param {unknown} value @param {string} name */
 function text(value, name) {
-  if (typeof value !== "string" || value.length < 1 || value.length > 255) invalid(`${name}: must be 1 to 255 characters`);
-  return /** @type {string} */ (value);
+  if (typeof value === "string" && value.length >= 1 && value.length <= 255) return value;
+  return invalid(`${name}: must be a string of 1 to 255 characters`);
 }
 
 const optionalText = (/** @type {unknown} */ value, /** @type {string} */ name) =>
   value === undefined || value === null ? undefined : text(value, name);
 
-/** The rows of a page and where it begins. @param {import("hono").Context} c @param {number} most @param {number} standard */
+/**
+ * The rows of a page and where it begins.
+ *
+ * @param {import("hono").Context} c
+ * @param {number} most
+ * @param {number} standard
+ */
 function page(c, most, standard) {
   const { limit, after } = c.req.query();
   if (limit !== undefined && !/^\d+$/.test(limit)) invalid(`limit: must be a whole number from 1 to ${most}`);
@@ -93,8 +99,9 @@ app.post("/v1/auth/tokens", async (c) => {
 
 /** @param {any} env @param {tokens.RefreshToken} refresh @param {number} expiresAt */
 async function identity(env, refresh, expiresAt) {
+  const token = await tokens.sealRefreshToken(env, refresh);
   return {
-    refresh_token: { token: await tokens.sealRefreshToken(env, refresh), expires_at: new Date(expiresAt).toISOString() },
+    refresh_token: { token, expires_at: new Date(expiresAt).toISOString() },
     access_token: await tokens.issue(env, tokens.anonymous(refresh.identity)),
   };
 }
@@ -134,7 +141,8 @@ app.post("/v1/files/pdf-to-images", limit(16_384), (c) =>
 app.get("/v1/threads", async (c) => {
   const { is_archived = "false", external_id } = c.req.query();
   if (is_archived !== "true" && is_archived !== "false") invalid("is_archived: must be true or false");
-  const query = { ...page(c, 100, 20), isArchived: is_archived === "true", externalId: optionalText(external_id, "external_id") };
+  const externalId = optionalText(external_id, "external_id");
+  const query = { ...page(c, 100, 20), isArchived: is_archived === "true", externalId };
   const { workspace } = c.var.caller;
   const threads = await objectOf(c, workspace).listThreads(workspace, query);
   return c.body(threads, 200, { "Content-Type": "application/json", ...PRIVATE });

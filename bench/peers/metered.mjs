@@ -1,5 +1,8 @@
 // @ts-check
-/** The peer with a meter at its database: how many rows a request reads and writes, as Cloudflare counts and bills them. */
+/**
+ * The peer with a meter at its database: how many rows a request reads and writes, as Cloudflare counts and bills
+ * them.
+ */
 import app from "./hono.mjs";
 import { Workspace as Unmetered } from "./workspace.mjs";
 

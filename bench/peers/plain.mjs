@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What bounds a Worker on this runtime, for orientation: no routes, no checks, the fewest calls that answer. By its path
- * a request is answered with a fixed body, or with a token signed by WebCrypto.
+ * What bounds a Worker on this runtime, for orientation: no routes, no checks, the fewest calls that answer. By its
+ * path a request is answered with a fixed body, or with a token signed by WebCrypto.
  */
 
 const encoder = new TextEncoder();

@@ -27,20 +27,25 @@ async function load(env) {
   const jwk = JSON.parse(env.SIGNING_JWK);
   const { d, ...publicJwk } = jwk;
   const refreshKey = new Uint8Array(base64url.decode(env.REFRESH_KEY));
-  const rules = JSON.parse(env.AUTH_RULES ?? "[]");
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  const rules = JSON.parse(env.AUTH_RULES).map((/** @type {any} */ rule) => {
+    return [rule.issuer, { ...rule, keys: createRemoteJWKSet(new URL(rule.jwks_url)) }];
+  });
   return {
     kid: jwk.kid,
     signingKey: await importJWK(jwk, "EdDSA"),
     ownKeys: createLocalJWKSet({ keys: [publicJwk] }),
-    refreshKey: await crypto.subtle.importKey("raw", refreshKey, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]),
+    refreshKey: await crypto.subtle.importKey("raw", refreshKey, hmac, false, ["sign", "verify"]),
     apiKeys: JSON.parse(env.API_KEYS).map((/** @type {any} */ { sha256, expires_at }) => ({
       hash: Uint8Array.from(sha256.match(/../g), (/** @type {string} */ pair) => parseInt(pair, 16)),
       end: expires_at ? Date.parse(expires_at) : Infinity,
     })),
-    rules: new Map(
-      rules.map((/** @type {any} */ rule) => [rule.issuer, { ...rule, keys: createRemoteJWKSet(new URL(rule.jwks_url)) }]),
-    ),
-    /** Tokens that were verified before, where that is asked for. @type {Map<string, { caller: Caller, end: number }> | undefined} */
+    rules: new Map(rules),
+    /**
+     * Tokens that were verified before, where that is asked for. @type {Map<string, { caller: Caller, end: number
+     * }> | undefined}
+     *
+     */
     verified: env.REMEMBER_TOKENS ? new Map() : undefined,
   };
 }
@@ -122,13 +127,15 @@ export async function authenticateToken(env, token) {
   const { rules, verified } = await settings(env);
   const before = verified?.get(token);
   if (before && Date.now() < before.end) return before;
+  let issuer;
   try {
-    const issuer = decodeJwt(token).iss;
+    issuer = decodeJwt(token).iss;
     if (issuer === env.ISSUER) return await verifyOwn(env, token);
     const rule = rules.get(issuer);
     if (!rule) throw new Refusal(403, "No auth rule matches the JWT iss and aud claims");
-    const { issuer: iss, audience, algorithms } = rule;
-    const { payload } = await jwtVerify(token, rule.keys, { issuer: iss, audience, algorithms, requiredClaims: ["exp", "sub"] });
+    const { audience, algorithms } = rule;
+    const requiredClaims = ["exp", "sub"];
+    const { payload } = await jwtVerify(token, rule.keys, { issuer, audience, algorithms, requiredClaims });
     if (!isId(payload.sub) || payload.sub?.startsWith(ANONYMOUS)) throw new Refusal(403, "Invalid JWT token");
     const caller = { user: String(payload.sub), workspace: String(payload.sub) };
     return { caller, handOver: await issue(env, caller) };
@@ -137,6 +144,9 @@ export async function authenticateToken(env, token) {
     if (error instanceof JWTExpired) throw new Refusal(401, "JWT token has expired");
     if (error instanceof JWTClaimValidationFailed && error.claim === "nbf") {
       throw new Refusal(401, "JWT token is not yet valid");
+    }
+    if (error instanceof JWTClaimValidationFailed && error.claim === "aud" && issuer !== env.ISSUER) {
+      throw new Refusal(403, "No auth rule matches the JWT iss and aud claims");
     }
     throw new Refusal(403, "Invalid JWT token");
   }

@@ -92,7 +92,8 @@ export class Workspace extends DurableObject {
 
   /**
    * @param {string} user
-   * @param {{ lastMessageAt: number, title?: string | null, metadata?: string | null, externalId?: string | null }} thread
+   * @param {{ lastMessageAt: number, title?: string | null, metadata: string | null,
+   *   externalId?: string | null }} thread
    */
   createThread(user, { lastMessageAt, title = null, metadata = null, externalId = null }) {
     const id = newId("thread_0");
@@ -111,9 +112,9 @@ export class Workspace extends DurableObject {
   }
 
   /**
-   * A page of a thread's messages, as the answer. Contents are JSON already: they are put where they belong as they are,
-   * which spares taking a megabyte apart and writing it again; and a body streams through the Worker, where a string
-   * would be copied.
+   * A page of a thread's messages, as the answer. Contents are JSON already: they are put where they belong as they
+   * are, which spares taking a megabyte apart and writing it again; and a body streams through the Worker, where a
+   * string would be copied.
    *
    * @param {string} thread
    * @param {{ limit: number, after?: string }} query
@@ -190,7 +191,8 @@ export class Workspace extends DurableObject {
     this.sql.exec(
       `INSERT INTO messages (id, thread_id, parent_id, height, format, role, external_id, content, created_at,
         created_by, updated_at, updated_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      id, thread, parent?.id ?? null, parent ? parent.height + 1 : 0, format, role, externalId, content, now, user, now, user,
+      ...[id, thread, parent?.id ?? null, parent ? parent.height + 1 : 0, format, role, externalId, content],
+      ...[now, user, now, user],
     );
     touch();
     return { status: 201, id };
@@ -205,7 +207,8 @@ export class Workspace extends DurableObject {
    */
   renew({ counter, issuedAt }) {
     const now = Date.now();
-    const [row] = this.sql.exec("SELECT counter, rotated_at, started_at, revoked FROM refresh_family WHERE id = 1").toArray();
+    const statement = "SELECT counter, rotated_at, started_at, revoked FROM refresh_family WHERE id = 1";
+    const [row] = this.sql.exec(statement).toArray();
     const family = row ?? { counter, rotated_at: issuedAt, started_at: issuedAt, revoked: 0 };
     const expiresAt = () => Math.min(family.rotated_at + IDLE_MILLIS, family.started_at + ABSOLUTE_MILLIS);
     const write = () =>
