@@ -23,7 +23,6 @@ const patience = 20_000;
 const breakdown = /panic|unreachable|RuntimeError|hung/i;
 
 /** @typedef {Record<string, string | undefined>} Variables undefined is a variable that is not there */
-/** @typedef {{ bucket?: boolean, faults?: boolean }} Options `faults`: requests may bring faults along, see `faults.mjs` */
 
 /** The files of the built Worker: its script, and the module that the script imports. */
 const built = ["index.js", "index_bg.wasm"].map((name) => join(root, "build", name));
@@ -44,27 +43,19 @@ function text(value) {
 }
 
 /** A WebAssembly module whose only function, `trap`, ends in a trap: what a panic in Rust ends in. */
-const trap = Buffer.from("0061736d010000000104016000000302010007080104747261700000" + "0a05010300000b", "hex");
+const trap = Buffer.from("0061736d0100000001040160000003020100070801047472617000000a05010300000b", "hex");
 
 /** @param {Worker} worker */
-<<<<<<< HEAD
 function configuration({ variables, port, storage, hasBucket, files }) {
-  const [main, ...others] = files.map((path) => basename(path));
-  const modules = others.map((name) => `(name = "./${name}", wasm = embed "${name}")`);
-=======
-function configuration({ variables, port, storage, hasBucket, hasFaults }) {
->>>>>>> 1da851c (Make the 122 attacks and faults tests of their own)
+  // The first one is the entry.
+  const modules = files.map((path) => basename(path)).map((name) =>
+    name.endsWith(".wasm") ? `(name = "./${name}", wasm = embed "${name}")` : `(name = "${name}", esModule = embed "${name}")`,
+  );
   const bindings = Object.entries(variables)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `(name = ${text(name)}, text = ${text(String(value))})`);
   bindings.push(`(name = "WORKSPACE", durableObjectNamespace = "Workspace")`);
   if (hasBucket) bindings.push(`(name = "ATTACHMENTS", r2Bucket = "bucket")`);
-  // The first module is the entry.
-  const modules = [`(name = "index.js", esModule = embed "index.js")`, `(name = "./index_bg.wasm", wasm = embed "index_bg.wasm")`];
-  if (hasFaults) {
-    modules.unshift(`(name = "faults.mjs", esModule = embed "faults.mjs")`);
-    modules.push(`(name = "./trap.wasm", wasm = embed "trap.wasm")`);
-  }
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -76,13 +67,7 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
-<<<<<<< HEAD
-  modules = [
-    ${[`(name = "${main}", esModule = embed "${main}")`, ...modules].join(", ")}
-  ],
-=======
   modules = [${modules.join(", ")}],
->>>>>>> 1da851c (Make the 122 attacks and faults tests of their own)
   compatibilityDate = "2026-11-17",
   bindings = [${bindings.join(", ")}],
   durableObjectNamespaces = [(className = "Workspace", uniqueKey = "workspace", enableSql = true)],
@@ -97,13 +82,8 @@ const bucket :Workerd.Worker = (
 
 /** A workerd that serves a Worker, with a storage folder that outlives the process. */
 export class Worker {
-<<<<<<< HEAD
   /** @param {number} port @param {Variables} variables @param {string} apiKey @param {Bindings} bindings */
-  constructor(port, variables, apiKey, { bucket: hasBucket = false, files = built }) {
-=======
-  /** @param {number} port @param {Variables} variables @param {string} apiKey @param {Options} [options] */
-  constructor(port, variables, apiKey, { bucket = false, faults = false } = {}) {
->>>>>>> 1da851c (Make the 122 attacks and faults tests of their own)
+  constructor(port, variables, apiKey, { bucket: hasBucket = false, files = built, faults: hasFaults = false }) {
     this.port = port;
     this.url = `http://localhost:${port}`;
     /** What the Worker is told: its ISSUER is its own address unless the test says otherwise. @type {Variables} */
@@ -111,30 +91,25 @@ export class Worker {
     /** The API key behind the one entry of `API_KEYS`. */
     this.apiKey = apiKey;
     /** Whether attachments have a bucket. It is in memory: it does not outlive the process. */
-    this.hasBucket = bucket;
+    this.hasBucket = hasBucket;
     /** Whether requests may bring faults along. */
-    this.hasFaults = faults;
+    this.hasFaults = hasFaults;
     /** All that it has printed. */
     this.log = "";
-<<<<<<< HEAD
-    this.files = files;
-=======
     /** What it was given in confidence, and what it said. */
     this.disclosure = new Disclosure();
     this.disclosure.keep(apiKey.replace(/^sk_aui_.*?_0/, ""));
->>>>>>> 1da851c (Make the 122 attacks and faults tests of their own)
+    this.files = files;
     this.folder = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-"));
     this.storage = join(this.folder, "storage");
     mkdirSync(this.storage);
     // A build that goes on at the same time must not change the Worker in the middle of a test.
-<<<<<<< HEAD
     for (const path of files) copyFileSync(path, join(this.folder, basename(path)));
-    copyFileSync(join(import.meta.dirname, "bucket.mjs"), join(this.folder, "bucket.mjs"));
-=======
-    for (const name of ["index.js", "index_bg.wasm"]) copyFileSync(join(root, "build", name), join(this.folder, name));
     for (const name of ["bucket.mjs", "faults.mjs"]) copyFileSync(join(import.meta.dirname, name), join(this.folder, name));
-    writeFileSync(join(this.folder, "trap.wasm"), trap);
->>>>>>> 1da851c (Make the 122 attacks and faults tests of their own)
+    if (hasFaults) {
+      writeFileSync(join(this.folder, "trap.wasm"), trap);
+      this.files = ["faults.mjs", ...files, "trap.wasm"];
+    }
     /** @type {import("node:child_process").ChildProcess | undefined} */
     this.child = undefined;
     /** Settles when the process has ended and all that it printed has been read. @type {Promise<unknown>} */
@@ -221,21 +196,16 @@ export class Worker {
  * @property {boolean} [bucket] whether attachments have a bucket
  * @property {string[]} [files] the Worker's script, and the WASM that it imports; the built Worker's unless a benchmark
  *   serves another one
+ * @property {boolean} [faults] whether requests may bring faults of the platform along, see `faults.mjs`
  */
 
 /**
  * Starts the built Worker.
  *
  * @param {Variables} [overrides]
-<<<<<<< HEAD
  * @param {Bindings} [bindings]
  */
 export async function startWorker(overrides = {}, bindings = {}) {
-=======
- * @param {Options} [options]
- */
-export async function startWorker(overrides = {}, options) {
->>>>>>> 1da851c (Make the 122 attacks and faults tests of their own)
   const project = overrides.PROJECT_ID ?? PROJECT_ID;
   const { text, entry } = newApiKey(project);
   const variables = {
@@ -245,11 +215,7 @@ export async function startWorker(overrides = {}, options) {
     API_KEYS: JSON.stringify([entry]),
     ...overrides,
   };
-<<<<<<< HEAD
   const worker = new Worker(await freePort(), variables, text, bindings);
-=======
-  const worker = new Worker(await freePort(), variables, text, options);
->>>>>>> 1da851c (Make the 122 attacks and faults tests of their own)
   await worker.start();
   return worker;
 }
