@@ -20,7 +20,6 @@ let stage;
 before(async () => {
   stage = await Stage.open();
   stage.server.keys.push(rsa.jwk, ed.jwk);
-  for (const key of [rsa, ed]) assert.equal((await stage.use(key.token(claims()))).status, 200, key.algorithm);
 });
 after(() => stage?.close());
 
@@ -43,6 +42,7 @@ async function notUsed(evidence, suspects) {
 prove(29, async (evidence) => {
   const keys = [stage.key, ed, rsa];
   for (const key of keys) {
+    evidence.answer(await stage.use(key.token(claims())), 200, key.algorithm);
     const token = key.token(claims());
     const [header, payload, signature] = token.split(".");
     const flipped = Array.from({ length: Buffer.from(signature, "base64url").length * 8 }, (_, bit) => {

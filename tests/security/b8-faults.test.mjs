@@ -140,22 +140,29 @@ prove(103, async (evidence) => {
 }, { part: "an object that throws or is overloaded" });
 
 prove(113, async (evidence) => {
-  const headers = backend(worker);
+  const headers = backend(worker, "broken");
   const thread = await createThread(worker, headers, { title: "Kept" });
   for (const fault of ["trap", "object-trap"]) {
     const token = await mint(worker);
-    const others = Array.from({ length: 10 }, () => ask(worker, "GET /v1/threads", { headers: bearer(token), faulty: true }));
-    const response = await fetch(`${worker.url}/v1/threads`, { headers: { ...headers, "X-Fault": fault, Origin: PAGE } });
+    const others = Array.from({ length: 10 }, () => fetch(`${worker.url}/v1/threads`, { headers: bearer(token) }));
+    const response = await fetch(`${worker.url}/v1/threads`, {
+      method: "POST",
+      headers: { ...headers, "X-Fault": fault, Origin: PAGE },
+      body: JSON.stringify({ last_message_at: NOON }),
+    });
     const broken = { status: response.status, body: await response.json() };
     evidence.answer(broken, [500, 503], fault);
     assert.ok(response.headers.get("Access-Control-Allow-Origin"), "a page can read it");
     // Those that were on their way are served, or told to come again.
-    for (const answer of await Promise.all(others)) assert.ok([200, 503].includes(answer.status), String(answer.status));
+    for (const { status, headers } of await Promise.all(others)) {
+      assert.ok(status === 200 || (status === 503 && headers.has("Retry-After")), String(status));
+    }
     for (let time = 0; time < 3; time++) {
       const answer = evidence.answer(await ask(worker, `GET /v1/threads/${thread}`, { headers }), 200, `after a ${fault}`);
       assert.equal(answer.body.thread.title, "Kept");
     }
     evidence.answer(await ask(worker, "GET /v1/threads", { headers: bearer(token) }), 200);
+    assert.deepEqual((await listThreads(worker, headers)).map(({ id }) => id), [thread], "half of it was written");
   }
 });
 
@@ -189,7 +196,8 @@ prove(115, async (evidence) => {
   const headers = backend(worker);
   const thread = await createThread(worker, headers);
   const line = `POST /v1/threads/${thread}/messages`;
-  for (const size of [1_048_577, 2_097_152, 4_000_000]) {
+  // Beyond that the connection ends before the body does, and not every client reads the answer then.
+  for (const size of [1_048_577, 1_100_000]) {
     const json = { parent_id: null, format: "aui/v0", content: { text: "x".repeat(size) } };
     evidence.answer(await ask(worker, line, { headers, json }), [400, 413], String(size));
     const run = { thread_id: thread, status: "completed", output_text: "x".repeat(size) };

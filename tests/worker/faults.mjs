@@ -12,9 +12,6 @@ import trapModule from "./trap.wasm";
 /** Ends in the trap that a panic ends in. */
 const trap = /** @type {() => never} */ (new WebAssembly.Instance(trapModule).exports.trap);
 
-/** What the next call of an object ends in. @type {"trap" | "exception" | undefined} */
-let nextObjectCall;
-
 const { now } = Date;
 
 /** Calls something with another clock, up to its first wait. @template T @param {() => number} clock @param {() => T} work */
@@ -53,6 +50,22 @@ const failing = (namespace, members, failures, count) => ({
   },
 });
 
+/**
+ * The binding, whose objects are told of a fault of their own.
+ *
+ * @param {any} namespace
+ * @param {string} fault
+ */
+const faulty = (namespace, fault) => ({
+  /** @param {string} name */
+  getByName(name) {
+    const stub = namespace.getByName(name);
+    /** @param {string} url @param {RequestInit} init */
+    const fetch = (url, init) => stub.fetch(url, { ...init, headers: { ...init.headers, "X-Fault": fault } });
+    return { fetch };
+  },
+});
+
 /** @type {Record<string, (request: Request, env: any, context: any) => Promise<Response>>} */
 const faults = {
   /** Rust breaks down in the Worker. */
@@ -61,13 +74,11 @@ const faults = {
   },
   /** Rust breaks down in the workspace's object. */
   async "object-trap"(request, env, context) {
-    nextObjectCall = "trap";
-    return worker.fetch(request, env, context);
+    return worker.fetch(request, { ...env, WORKSPACE: faulty(env.WORKSPACE, "trap") }, context);
   },
   /** The object throws. */
   async "object-exception"(request, env, context) {
-    nextObjectCall = "exception";
-    return worker.fetch(request, env, context);
+    return worker.fetch(request, { ...env, WORKSPACE: faulty(env.WORKSPACE, "exception") }, context);
   },
   overloaded: (request, env, context) => askFailing(request, env, context, { overloaded: true }, Infinity),
   retryable: (request, env, context) => askFailing(request, env, context, { retryable: true }, 1),
@@ -104,8 +115,7 @@ function told(response, name, value) {
 export class Workspace extends Original {
   /** @param {Request} request */
   fetch(request) {
-    const fault = nextObjectCall;
-    nextObjectCall = undefined;
+    const fault = request.headers.get("X-Fault");
     if (fault === "exception") throw new Error("the object is reset");
     return fault === "trap" ? withClock(trap, () => super.fetch(request)) : super.fetch(request);
   }

@@ -82,6 +82,9 @@ const bucket :Workerd.Worker = (
 
 /** A workerd that serves a Worker, with a storage folder that outlives the process. */
 export class Worker {
+  /** All whose process runs. @type {Set<Worker>} */
+  static running = new Set();
+
   /** @param {number} port @param {Variables} variables @param {string} apiKey @param {Bindings} bindings */
   constructor(port, variables, apiKey, { bucket: hasBucket = false, files = built, faults: hasFaults = false }) {
     this.port = port;
@@ -138,6 +141,7 @@ export class Worker {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
     this.child = child;
+    Worker.running.add(this);
     this.ended = once(child, "close");
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (chunk) => (this.log += chunk));
@@ -159,6 +163,7 @@ export class Worker {
     const { child } = this;
     if (!child) return;
     this.child = undefined;
+    Worker.running.delete(this);
     child.kill("SIGKILL");
     await this.ended;
   }
