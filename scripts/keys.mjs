@@ -49,15 +49,16 @@ key later, \`npm run keys rotate\`.
 /** A signing key to follow the present one, and the way there. */
 async function showRotation() {
   const { signing_key, key_id } = await newSigningKey();
-  const bulk = (/** @type {object} */ secrets) => `echo '${JSON.stringify(secrets)}' | npx wrangler secret bulk`;
+  const bulk = (/** @type {object} */ secrets) => `npx wrangler secret bulk\n\n   ${JSON.stringify(secrets)}`;
   const PRESENT = "<the key that signs now>";
   console.log(`
 A new signing key. It is shown this once and stored nowhere: store it before you close this window.
 
 ${signing_key}
 
-Where ${PRESENT} stands below, put the one that is SIGNING_KEY now: you stored it when it was made, and it cannot be
-read back from Cloudflare. Each command sets all that it names at once, so that no request meets half of a change.
+Where ${PRESENT} stands below, put the one that is SIGNING_KEY now: you stored it when
+it was made, and it cannot be read back from Cloudflare. \`wrangler secret bulk\` reads the line below it: paste the
+line, and end with Ctrl-D. It sets all that the line names at once, so that no request meets half of a change.
 
 1. Publish the new key before it signs. Nothing is signed with it yet:
 
