@@ -92,17 +92,18 @@ describe("a session of better-auth", () => {
     const headers = { Origin: application.origin };
     await visitor.send(`${application.origin}/api/auth/sign-out`, { method: "POST", headers, json: {} });
     const answer = await exchangeSession(worker, application.origin, cookies);
-    assert.equal(answer.status, 403, answer.text);
+    assert.equal(answer.status, 401, answer.text);
   });
 
   it("is refused without a cookie, with another's, and with one that was altered", async () => {
     const { visitor } = await signUp(application, "frank@example.com");
     const foreign = await signUp(stranger, "frank@example.com");
     const cookies = visitor.cookies(application.origin);
-    const altered = cookies.replace(/.(?=%3D|=*$)/, (letter) => (letter === "A" ? "B" : "A"));
+    const altered = cookies.replace(/(?<=session_token=[^.]*\.)./, (letter) => (letter === "A" ? "B" : "A"));
+    assert.notEqual(altered, cookies);
     for (const other of ["", "a=b", foreign.visitor.cookies(stranger.origin), altered]) {
       const answer = await exchangeSession(worker, application.origin, other);
-      assert.ok([401, 403].includes(answer.status), `${other}: ${answer.status} ${answer.text}`);
+      assert.equal(answer.status, 401, answer.text);
     }
     assert.equal((await exchangeSession(worker, application.origin, cookies)).status, 200);
   });

@@ -88,7 +88,9 @@ prove(6, async (evidence) => {
         foreign.flatMap((letter) =>
           [`${letter}${segment}`, `${segment.slice(0, 9)}${letter}${segment.slice(9)}`, `${segment.slice(0, 9)}${letter}${segment.slice(10)}`, `${segment}${letter}x`].map((altered) =>
             segments.with(place, altered).join("."),
-          ),
+          )
+          // A second space behind the scheme is case 2's.
+          .filter((token) => !token.startsWith(" ")),
         ),
       );
     }),

@@ -26,6 +26,21 @@ after(() => stage?.close());
 const signed = (make) =>
   stage.kinds().flatMap(({ key, claims }) => make(key.header).map((header) => key.token(claims, header)));
 
+/**
+ * Asserts that a key which a header brings along, or points to, counts for nothing beside a good signature: the token
+ * is what it is without it, or it is refused.
+ *
+ * @param {import("./registry.mjs").Evidence} evidence
+ * @param {object[]} members
+ */
+async function countsForNothing(evidence, members) {
+  for (const more of members) {
+    evidence.answer(await stage.use(stage.key.token(claims(), { ...stage.key.header, ...more })), [200, 403]);
+    const own = stage.signer.token(stage.ownClaims(), { ...stage.signer.header, ...more });
+    evidence.answer(await stage.use(own), 403);
+  }
+}
+
 /** @param {object} header @param {string} name */
 function without(header, name) {
   const { [name]: _, ...rest } = /** @type {Record<string, unknown>} */ (header);
@@ -104,9 +119,8 @@ prove(19, async (evidence) => {
     ...[{ ...forger.header, jwk: forger.jwk }, { ...stage.key.header, jwk: forger.jwk }, { alg: "ES256", jwk: forger.jwk }]
       .map((header) => forger.token(claims(), header)),
     ...[header, { ...header, kid: own.kid }].map((header) => own.token(stage.ownClaims(), header)),
-    // Not even beside a good signature.
-    ...signed((header) => [{ ...header, jwk: forger.jwk }]),
   ]);
+  await countsForNothing(evidence, [{ jwk: forger.jwk }]);
 });
 
 prove(20, async (evidence) => {
@@ -120,10 +134,10 @@ prove(20, async (evidence) => {
       ["jku", "x5u"].flatMap((name) => [
         forger.token(claims(), { ...forger.header, [name]: address }),
         forger.token(claims(), { ...stage.key.header, [name]: address }),
-        ...signed((header) => [{ ...header, [name]: address }]),
       ]),
     ),
   );
+  await countsForNothing(evidence, addresses.flatMap((address) => [{ jku: address }, { x5u: address }]));
   assert.deepEqual(attacker.fetches, []);
   assert.ok(stage.server.fetches.length - before <= 1, "at most the one fetch for an unknown name");
   evidence.note("0 fetches");
@@ -131,14 +145,14 @@ prove(20, async (evidence) => {
 });
 
 prove(21, async (evidence) => {
-  const forger = new ProviderKey("RS256");
+  const forger = new ProviderKey("RS256", { fresh: true });
   const chain = [forger.publicKey.export({ format: "der", type: "spki" }).toString("base64")];
   await stage.refuses(evidence, [
     ...[{ x5c: chain }, { x5c: chain, kid: rsa.kid }, { x5c: [] }].map((more) =>
       forger.token(claims(), { alg: "RS256", ...more }),
     ),
-    ...signed((header) => [{ ...header, x5c: chain }]),
   ]);
+  await countsForNothing(evidence, [{ x5c: chain }]);
 });
 
 /** The lines that the Worker has logged since it had logged so many letters. @param {number} start */
@@ -151,6 +165,7 @@ async function logLines(start) {
 const names = ["../../dev/null", "' OR 1=1--", "https://evil.test/key", "\0", "\r\n", `\n{"event":"forged"}`, "x".repeat(4_096), "💥", "", " "];
 
 prove(22, async (evidence) => {
+  await logLines(0);
   const start = stage.worker.log.length;
   const forged = signed((header) => names.map((kid) => ({ ...header, kid })));
   for (const token of forged) evidence.answer(await stage.use(token), 403);

@@ -211,6 +211,13 @@ prove(105, async (evidence) => {
 /** Asks from an address. @param {string} line @param {Record<string, string>} headers @param {unknown} [json] */
 const askFrom = (line, headers, json) => ask(worker, line, { headers, json });
 
+/** Starts anew with rate limits, when what is left of the minute is enough for a test: they count by the minute. */
+async function limitRates() {
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 10_000) await wait(left);
+  await worker.restart({ RATE_LIMITS: undefined });
+}
+
 /** How many of so many requests are let through. @param {number} count @param {(index: number) => ReturnType<typeof ask>} one */
 async function letThrough(count, one) {
   const answers = [];
@@ -226,6 +233,7 @@ async function letThrough(count, one) {
 }
 
 prove(106, async (evidence) => {
+  await limitRates();
   const address = { "CF-Connecting-IP": "192.0.2.1" };
   const anonymous = await letThrough(40, () => askFrom(ANONYMOUS, address));
   assert.equal(anonymous, 30);
@@ -238,6 +246,7 @@ prove(106, async (evidence) => {
 });
 
 prove(107, async (evidence) => {
+  await limitRates();
   const spoofed = await letThrough(35, (index) =>
     askFrom(ANONYMOUS, { "CF-Connecting-IP": "192.0.2.1", "X-Forwarded-For": `198.51.100.${index}`, "X-Real-IP": `198.51.100.${index}` }),
   );

@@ -73,6 +73,8 @@ export class KeyServer {
     const server = new KeyServer();
     server.keys = keys;
     await once(server.http.listen(0, "127.0.0.1"), "listening");
+    // A case that fails in its middle leaves it open.
+    server.http.unref();
     return server;
   }
 

@@ -2,7 +2,7 @@
 /** An identity provider with an auth rule at a Worker: the stage of most cases. */
 import assert from "node:assert/strict";
 
-import { ask, bearer } from "../worker/exchange.mjs";
+import { ask, backend, bearer } from "../worker/exchange.mjs";
 import { Signer, newKey } from "../worker/keys.mjs";
 import { PROJECT_ID, startWorker } from "../worker/workerd.mjs";
 import { KeyServer } from "./key-server.mjs";
@@ -126,7 +126,7 @@ export class Stage {
 }
 
 /**
- * Asserts that a Worker with these variables refuses to serve, and that its log says why.
+ * Asserts that a Worker with these variables refuses providers' tokens for now, and that its log says why.
  *
  * @param {import("./registry.mjs").Evidence} evidence
  * @param {import("../worker/workerd.mjs").Variables} variables `AUTH_RULES` with a rule named `id` among them
@@ -134,18 +134,23 @@ export class Stage {
  */
 export async function misconfigured(evidence, variables, field) {
   const worker = await startWorker(variables);
-  for (const line of ["GET /healthz", "GET /v1/threads"]) {
-    const answer = evidence.answer(await ask(worker, line, { faulty: true }), 503, JSON.stringify(variables));
-    assert.equal(answer.body.error, "misconfigured");
-    assert.ok(answer.headers.get("Retry-After"));
+  const about = `${field} of ${JSON.stringify(variables)}`;
+  const health = evidence.answer(await ask(worker, "GET /healthz", { faulty: true }), 503, about);
+  assert.deepEqual(health.body.problems, ["auth_rules"], about);
+  const token = new ProviderKey("ES256").token(claims());
+  const refusal = evidence.answer(await exchange(worker, token, true), 503, about);
+  for (const answer of [health, refusal]) {
+    assert.equal(answer.body.error, "misconfigured", about);
+    assert.ok(answer.headers.get("Retry-After"), about);
   }
+  // Whoever has an API key is not concerned.
+  assert.equal((await ask(worker, "GET /v1/threads", { headers: backend(worker) })).status, 200, about);
   await worker.kill();
   const lines = worker.log.split("\n").filter(Boolean).map((line) => JSON.parse(line));
-  const about = `${field} of ${JSON.stringify(variables)}: ${worker.log}`;
   const named = lines.some(({ event, ...rest }) => {
     const words = JSON.stringify(rest);
     return event === "misconfigured" && words.includes("AUTH_RULES") && words.includes("id") && words.includes(field);
   });
-  assert.ok(named, about);
+  assert.ok(named, `${about}: ${worker.log}`);
   await worker.close();
 }
