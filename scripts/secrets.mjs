@@ -24,8 +24,18 @@ export const devApiKey = join(root, ".dev", "api-key");
  * @param {string[]} options for the `keys` program
  * @returns {Promise<Secrets>}
  */
-export async function newSecrets(...options) {
-  const args = ["run", "--quiet", "--bin", "keys", "--features", "keys", "--", "new", ...options];
+export const newSecrets = (...options) => askKeys("new", ...options);
+
+/**
+ * A new signing key, and its name in the published key set. Printed nowhere.
+ *
+ * @returns {Promise<{ signing_key: string, key_id: string }>}
+ */
+export const newSigningKey = () => askKeys("rotate");
+
+/** What the `keys` program answers. @param {string[]} words @returns {Promise<any>} */
+async function askKeys(...words) {
+  const args = ["run", "--quiet", "--bin", "keys", "--features", "keys", "--", ...words];
   const answer = await run("cargo", args, { cwd: root, env: environment(), output: "hide" });
   try {
     return JSON.parse(answer);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildClient, buildSite, buildWorker } from "./build.mjs";
 import { Problem, run } from "./command.mjs";
+import { checkTable, writeTable } from "./security-table.mjs";
 import { packagesMatchLock } from "./setup.mjs";
 import { environment, root, tools, wasmTarget } from "./toolchain.mjs";
 
@@ -52,9 +53,10 @@ function ignoredTests(output) {
 
 /**
  * @param {string} directory below tests/
+ * @param {NodeJS.ProcessEnv} [extra]
  * @returns {Promise<Skip[]>}
  */
-async function nodeTests(directory) {
+async function nodeTests(directory, extra) {
   const top = join("tests", directory);
   const names = existsSync(join(root, top)) ? readdirSync(join(root, top), { recursive: true, encoding: "utf8" }) : [];
   const files = names.filter((name) => name.endsWith(".test.mjs") && !/node_modules|projects/.test(name)).sort();
@@ -68,7 +70,7 @@ async function nodeTests(directory) {
     ].flat();
     // One file after the other: two Workers and two browsers at once make a small machine miss its deadlines.
     const limits = ["--test-concurrency=1", `--test-timeout=${patience}`];
-    await shown(tools.node, ["--test", ...reporters, ...limits, ...files.map((name) => join(top, name))]);
+    await shown(tools.node, ["--test", ...reporters, ...limits, ...files.map((name) => join(top, name))], extra);
     return readFileSync(record, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -87,6 +89,19 @@ async function packagingTests() {
     }
   }
   return nodeTests("packaging");
+}
+
+/** The attacks and faults, and the table of what came of them. */
+async function securityTests() {
+  const scratch = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-test-"));
+  try {
+    const record = join(scratch, "record");
+    const skips = await nodeTests("security", { SECURITY_RECORD: record });
+    await (process.env.SECURITY_TABLE === "write" ? writeTable : checkTable)(record);
+    return skips;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 async function browserTests() {
@@ -151,6 +166,8 @@ export const steps = {
   "server": () => nodeTests("server"),
   "browser": browserTests,
   "worker": () => nodeTests("worker"),
+  "security": securityTests,
+  "providers": () => nodeTests("providers"),
   "bench": benchmarks,
   "demo": () => nodeTests("demo"),
   "packaging": packagingTests,

@@ -19,7 +19,10 @@ export async function send(worker, text) {
     for await (const chunk of socket.setEncoding("latin1")) {
       received += chunk;
       const answer = parse(received, text.startsWith("HEAD "));
-      if (answer) return answer;
+      if (!answer) continue;
+      worker.disclosure.keepCredentials(text);
+      if (answer.status >= 400) worker.disclosure.heard(answer.text);
+      return answer;
     }
   } finally {
     socket.destroy();

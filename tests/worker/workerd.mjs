@@ -11,6 +11,7 @@ import { createInterface } from "node:readline";
 // @ts-ignore: it has no types
 import workerd from "workerd";
 import { root } from "../../scripts/toolchain.mjs";
+import { Disclosure } from "./disclosure.mjs";
 import { newApiKey, newKey } from "./keys.mjs";
 
 export const PROJECT_ID = "proj_0test";
@@ -41,10 +42,15 @@ function text(value) {
   return `"${value.replace(/[\x00-\x1f"\\\x7f]/g, escaped)}"`;
 }
 
+/** A WebAssembly module whose only function, `trap`, ends in a trap: what a panic in Rust ends in. */
+const trap = Buffer.from("0061736d0100000001040160000003020100070801047472617000000a05010300000b", "hex");
+
 /** @param {Worker} worker */
 function configuration({ variables, port, storage, hasBucket, files }) {
-  const [main, ...others] = files.map((path) => basename(path));
-  const modules = others.map((name) => `(name = "./${name}", wasm = embed "${name}")`);
+  // The first one is the entry.
+  const modules = files.map((path) => basename(path)).map((name) =>
+    name.endsWith(".wasm") ? `(name = "./${name}", wasm = embed "${name}")` : `(name = "${name}", esModule = embed "${name}")`,
+  );
   const bindings = Object.entries(variables)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `(name = ${text(name)}, text = ${text(String(value))})`);
@@ -61,9 +67,7 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
-  modules = [
-    ${[`(name = "${main}", esModule = embed "${main}")`, ...modules].join(", ")}
-  ],
+  modules = [${modules.join(", ")}],
   compatibilityDate = "2026-11-17",
   bindings = [${bindings.join(", ")}],
   durableObjectNamespaces = [(className = "Workspace", uniqueKey = "workspace", enableSql = true)],
@@ -78,8 +82,11 @@ const bucket :Workerd.Worker = (
 
 /** A workerd that serves a Worker, with a storage folder that outlives the process. */
 export class Worker {
+  /** All whose process runs. @type {Set<Worker>} */
+  static running = new Set();
+
   /** @param {number} port @param {Variables} variables @param {string} apiKey @param {Bindings} bindings */
-  constructor(port, variables, apiKey, { bucket: hasBucket = false, files = built }) {
+  constructor(port, variables, apiKey, { bucket: hasBucket = false, files = built, faults: hasFaults = false }) {
     this.port = port;
     this.url = `http://localhost:${port}`;
     /** What the Worker is told: its ISSUER is its own address unless the test says otherwise. @type {Variables} */
@@ -88,15 +95,24 @@ export class Worker {
     this.apiKey = apiKey;
     /** Whether attachments have a bucket. It is in memory: it does not outlive the process. */
     this.hasBucket = hasBucket;
+    /** Whether requests may bring faults along. */
+    this.hasFaults = hasFaults;
     /** All that it has printed. */
     this.log = "";
+    /** What it was given in confidence, and what it said. */
+    this.disclosure = new Disclosure();
+    this.disclosure.keep(apiKey.replace(/^sk_aui_.*?_0/, ""));
     this.files = files;
     this.folder = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-"));
     this.storage = join(this.folder, "storage");
     mkdirSync(this.storage);
     // A build that goes on at the same time must not change the Worker in the middle of a test.
     for (const path of files) copyFileSync(path, join(this.folder, basename(path)));
-    copyFileSync(join(import.meta.dirname, "bucket.mjs"), join(this.folder, "bucket.mjs"));
+    for (const name of ["bucket.mjs", "faults.mjs"]) copyFileSync(join(import.meta.dirname, name), join(this.folder, name));
+    if (hasFaults) {
+      writeFileSync(join(this.folder, "trap.wasm"), trap);
+      this.files = ["faults.mjs", ...files, "trap.wasm"];
+    }
     /** @type {import("node:child_process").ChildProcess | undefined} */
     this.child = undefined;
     /** Settles when the process has ended and all that it printed has been read. @type {Promise<unknown>} */
@@ -116,6 +132,7 @@ export class Worker {
    */
   async start(changes = {}) {
     Object.assign(this.variables, changes);
+    this.disclosure.keepVariables(this.variables);
     const file = join(this.folder, "config.capnp");
     writeFileSync(file, configuration(this), { mode: 0o600 });
     const program = workerd.default ?? workerd;
@@ -124,6 +141,7 @@ export class Worker {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
     this.child = child;
+    Worker.running.add(this);
     this.ended = once(child, "close");
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (chunk) => (this.log += chunk));
@@ -145,6 +163,7 @@ export class Worker {
     const { child } = this;
     if (!child) return;
     this.child = undefined;
+    Worker.running.delete(this);
     child.kill("SIGKILL");
     await this.ended;
   }
@@ -166,12 +185,14 @@ export class Worker {
     return names.filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name)).map((name) => join(folder, name));
   }
 
-  /** Ends it, removes its storage, and fails the test file if anything in it broke down. */
+  /** Ends it, removes its storage, and fails the test file if anything in it broke down or told a secret. */
   async close() {
     await this.kill();
     process.off("exit", this.onExit);
     rmSync(this.folder, { recursive: true, force: true });
-    assert.doesNotMatch(this.log, breakdown);
+    if (!this.hasFaults) assert.doesNotMatch(this.log, breakdown);
+    for (const line of this.log.split("\n")) this.disclosure.heard(line);
+    this.disclosure.assertNone();
   }
 }
 
@@ -180,6 +201,7 @@ export class Worker {
  * @property {boolean} [bucket] whether attachments have a bucket
  * @property {string[]} [files] the Worker's script, and the WASM that it imports; the built Worker's unless a benchmark
  *   serves another one
+ * @property {boolean} [faults] whether requests may bring faults of the platform along, see `faults.mjs`
  */
 
 /**
@@ -196,6 +218,8 @@ export async function startWorker(overrides = {}, bindings = {}) {
     SIGNING_KEY: newKey(),
     REFRESH_KEY: newKey(),
     API_KEYS: JSON.stringify([entry]),
+    // All requests of a test come from one address, more of them than any visitor's.
+    RATE_LIMITS: "off",
     ...overrides,
   };
   const worker = new Worker(await freePort(), variables, text, bindings);

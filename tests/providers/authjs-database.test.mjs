@@ -1,0 +1,4 @@
+// @ts-check
+import { testSessions } from "./authjs-sessions.mjs";
+
+testSessions("database");
