@@ -234,14 +234,19 @@ impl<'a> UntrustedToken<'a> {
     ///
     /// [`TokenError`], for a token of another issuer, or with a header that we never write.
     pub fn claimed_key_id(&self, authority: &impl Authority) -> Result<String, TokenError> {
-        if self.claimed_issuer()? != authority.issuer() {
+        let header = self.claimed_header(authority.issuer())?;
+        Ok(header.kid.into_owned())
+    }
+
+    fn claimed_header(&self, issuer: &str) -> Result<WorkspaceHeader<'_>, TokenError> {
+        if self.claimed_issuer()? != issuer {
             return Err(TokenError::ForeignIssuer);
         }
         let header: WorkspaceHeader = object::read(&self.header).ok_or(TokenError::Header)?;
         if header.alg != ALGORITHM || header.typ != TOKEN_TYPE {
             return Err(TokenError::Header);
         }
-        Ok(header.kid.into_owned())
+        Ok(header)
     }
 
     fn claimed_issuer(&self) -> Result<String, TokenError> {
@@ -262,8 +267,9 @@ impl<'a> UntrustedToken<'a> {
         signatures: &impl Signatures,
         now: Timestamp,
     ) -> Result<VerifiedToken, TokenError> {
+        let header = self.claimed_header(authority.issuer())?;
         let key = authority
-            .verifying_key(&self.claimed_key_id(authority)?)
+            .verifying_key(&header.kid)
             .ok_or(TokenError::UnknownKey)?;
         let signed = self.signed.as_bytes();
         if !signatures.verify(key, signed, &self.signature).await? {

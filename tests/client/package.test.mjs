@@ -60,6 +60,8 @@ describe("types", () => {
     const root = declarations.filter((name) => !entries.slice(1).some((entry) => name === `${entry}.d.ts`));
     const declared = [...root.map(read).join("").matchAll(/^export (?:declare )?(?:class|function|const) (\w+)/gm)].map(([, name]) => name);
     assert.deepEqual(Object.keys(cloudEdge).sort(), declared.sort());
+    const server = await import("../../pkg/server.js");
+    assert.deepEqual(Object.keys(server).sort(), ["CloudConfigError", "CloudUnavailableError", "authenticate"]);
   });
 });
 

@@ -33,6 +33,13 @@ test("a visitor's token", async () => {
   assert.deepEqual(caller, { userId: caller?.userId, workspaceId: caller?.userId, projectId: PROJECT_ID, anonymous: true });
 });
 
+test("what a page sends along, of our own client's", async () => {
+  const page = new AssistantCloud({ baseUrl: worker.url, authToken: aliceToken });
+  const request = new Request("https://app.test/api/chat", { headers: { Authorization: `Bearer ${await page.auth.getToken()}` } });
+  const { userId, workspaceId } = page.auth.state;
+  assert.deepEqual(await authenticate(request, options()), { ...alice, userId, workspaceId });
+});
+
 test("an API key is no user's token", async () => {
   assert.equal(await authenticate(bearing(worker.apiKey), options()), null);
 });
