@@ -18,6 +18,7 @@ const HEADERS = [
   "vary",
   "access-control-allow-origin",
   "access-control-expose-headers",
+  "x-request-id",
 ];
 
 /** What stands in a text for something that is made anew each time. @type {[RegExp, string][]} */
@@ -26,6 +27,7 @@ const NAMES = [
   [/^(thread_0|msg_0)[0-9A-Za-z]{23}$/, "<$1>"],
   [/^usr_anon_0[\w-]{23}$/, "<visitor>"],
   [/^refresh_0[\w-]{80}$/, "<refresh token>"],
+  [/^([0-9a-zA-Z]{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/, "<request>"],
 ];
 
 /**
@@ -59,10 +61,13 @@ function comparable({ status, head, body }, side) {
   }));
   // Without the first of the two the second says nothing.
   if (!given.has("access-control-allow-origin")) given.delete("access-control-expose-headers");
+  // What our objects refuse has no name: nobody suspects anything of it.
+  if (status !== 401 && status !== 403) given.delete("x-request-id");
   const headers = HEADERS.map((name) => {
-    const value = given.get(name)?.toLowerCase().replaceAll(", ", ",");
+    const value = given.get(name);
     // A token is compared as one, not as text.
-    return [name, name === "authorization" && value ? shape(String(given.get(name)).slice(7), side) : value];
+    if (name === "authorization" && value) return [name, shape(value.slice("Bearer ".length), side)];
+    return [name, shape(name === "x-request-id" ? value : value?.toLowerCase().replaceAll(", ", ","), side)];
   });
   const value = body.length > 0 ? JSON.parse(body.toString()) : undefined;
   // The lines of a schema error are in everybody's own words.
@@ -209,12 +214,11 @@ function providerFaults(side) {
  *
  * @param {Side} ours
  * @param {Side} peer
- * @param {boolean} withProvider
  */
-export async function compareFaults(ours, peer, withProvider) {
+export async function compareFaults(ours, peer) {
   const [one, other] = await Promise.all([ours, peer].map(async (side) => ({
     ...(await faults(side, `compared_${peer.name}`)),
-    ...(withProvider && providerFaults(side)),
+    ...providerFaults(side),
   })));
   // One after the other: some of them are about those before.
   for (const [about, text] of Object.entries(one)) await compare([ours, text], [peer, other[about]], about);

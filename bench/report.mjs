@@ -10,7 +10,6 @@ import { MOST_BYTES, MOST_MILLIS } from "./start.mjs";
 
 /** @import { Curve } from "./growth.mjs" */
 /** @import { Result } from "./measure.mjs" */
-/** @import { Row } from "./rows.mjs" */
 /** @import { Start } from "./start.mjs" */
 /** @import { Memory, Point } from "./width.mjs" */
 
@@ -31,7 +30,6 @@ const version = (name) => JSON.parse(readFileSync(join(packageBin, "..", name, "
  * @property {string} machine
  * @property {number} rounds
  * @property {Result[]} results
- * @property {Row[]} waiting rows that cannot be measured yet
  * @property {Start[]} starts
  * @property {{ threads: Curve[], messages: Curve[] }} grown
  * @property {{ points: Point[], memory: Memory }} widened
@@ -202,12 +200,11 @@ sides, because all of the load has one address.
 
 /** bench/RESULTS.md. @param {Figures} figures */
 export function report(figures) {
-  const { machine, rounds, results, waiting, starts, grown, widened, client } = figures;
+  const { machine, rounds, results, starts, grown, widened, client } = figures;
   const most = dearest(results);
   const { memory } = widened;
   const each = ((memory.after - memory.before) * 1_024) / memory.workspaces;
   const above = missed(figures).map((line) => `- ${line}`);
-  const absent = waiting.map(({ title }) => `- ${title}`).join("\n");
   const optional = (/** @type {boolean} */ isThere, /** @type {string} */ text) => (isThere ? `${text}\n\n` : "");
   const text = reflow(`# Results
 
@@ -227,7 +224,6 @@ threads, from the kernel's own accounting of it. Rates are of the whole machine,
 
 The dearest answer of ours is "${most.row.title}", ${whole(most.sides.ours.cpu)} µs; the bound is ${whole(MOST_CPU)} µs.
 
-${optional(absent !== "", `Not there yet, because the Worker refuses every provider's token:\n\n${absent}`)}\
 ### Refusals beside acceptance
 
 ${refusals(results)}

@@ -16,7 +16,6 @@ import { run } from "./load.mjs";
  * @property {SideName[]} [besides] who is measured for orientation
  * @property {number} [target] the most that ours may cost, as a part of what the peer does
  * @property {string} [acceptance] the row of the request that is accepted where this one is refused
- * @property {boolean} [exchanges] whether it is about a provider's tokens
  * @property {number} requests how many are measured on a side in a round
  * @property {number} [connections] 16 unless it says otherwise
  * @property {number} status what is answered
@@ -163,7 +162,6 @@ const exchange = (alg) => ({
   id: `exchange-${alg.toLowerCase()}`,
   title: `provider exchange, ${alg}, warm keys`,
   target: 0.85,
-  exchanges: true,
   requests: 1_200,
   status: 200,
   fresh: true,
@@ -191,7 +189,7 @@ const refusal = (id, title, token, members) => ({
 });
 
 /** @type {Partial<Row>} */
-const ofProvider = { acceptance: "exchange-rs256", exchanges: true, requests: 1_200 };
+const ofProvider = { acceptance: "exchange-rs256", requests: 1_200 };
 
 /** @type {Row[]} */
 export const rows = [
@@ -236,7 +234,7 @@ export const rows = [
   refusal("long", "a token of 12 KB", (side) =>
     workspaceToken(side, "workspace_0", { claims: { scope: "x".repeat(9_000) }, forged: true })),
   refusal("issuer", "unknown issuer", (side) =>
-    workspaceToken(side, "workspace_0", { claims: { iss: "https://evil.example" } })),
+    side.provider.token("EdDSA", "user_1", { claims: { iss: "https://evil.example" } })),
   refusal("kid", "unknown key id", (side) => workspaceToken(side, "workspace_0", { header: { kid: randomUUID() } })),
   refusal("signature", "bad signature", (side) => workspaceToken(side, "workspace_0", { forged: true })),
   refusal("provider-kid", "provider token, unknown key id", (side) =>

@@ -89,10 +89,7 @@ export class Sides {
     if (process.platform !== "linux") throw new Problem("The benchmarks read a process's CPU time in Linux's /proc");
     const sides = new Sides(await Provider.start());
     try {
-      const ours = await sides.#start("ours");
-      const headers = { Authorization: `Bearer ${sides.provider.token("ES256", "user_1")}` };
-      sides.exchange = (await fetch(`${ours.worker.url}/v1/threads`, { headers })).ok;
-      for (const name of others) await sides.#start(name);
+      for (const name of /** @type {SideName[]} */ (["ours", ...others])) await sides.#start(name);
       return sides;
     } catch (error) {
       await sides.close();
@@ -106,8 +103,6 @@ export class Sides {
     this.directory = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-bench-"));
     /** @type {Side[]} */
     this.all = [];
-    /** Whether tokens of identity providers are exchanged for our own. */
-    this.exchange = false;
     const [seed, refreshKey] = [newKey(), newKey()];
     const [apiKey, expired] = [newApiKey(PROJECT_ID), newApiKey(PROJECT_ID, "2026-01-01T00:00:00Z")];
     this.signer = new Signer(seed);

@@ -21,22 +21,38 @@ app.use(
     origin: (origin) => origin,
     allowHeaders: ["Authorization", "Content-Type", "Aui-Sdk", "Aui-User-Id", "Aui-Workspace-Id"],
     allowMethods: ["GET", "POST", "PUT", "DELETE", "OPTIONS"],
-    exposeHeaders: ["Authorization", "Retry-After"],
+    exposeHeaders: ["Authorization", "Retry-After", "X-Request-Id"],
     maxAge: 7_200,
   }),
 );
 
 const NO_STORE = { "Cache-Control": "no-store" };
+const TOO_LARGE = { error: "Request body is too large" };
 const PRIVATE = { "Cache-Control": "private, no-store" };
 
-app.notFound((c) => c.json({ error: "Not Found" }, 404, NO_STORE));
+/**
+ * The answer to a request that is refused. It has a name, by which the operator finds the log's line of it.
+ *
+ * @param {import("hono").Context} c
+ * @param {import("hono/utils/http-status").ContentfulStatusCode} status
+ * @param {{ error: string, details?: string[] }} body
+ */
+function refuse(c, status, body) {
+  const request = crypto.randomUUID();
+  if ((status === 401 || status === 403) && body.error !== tokens.MISSING) {
+    console.error(JSON.stringify({ event: "credential_refused", request, reason: body.error }));
+  }
+  return c.json(body, status, { ...NO_STORE, "X-Request-Id": request });
+}
+
+app.notFound((c) => refuse(c, 404, { error: "Not Found" }));
 app.onError((error, c) => {
   if (error instanceof tokens.Refusal) {
     const { message, details, status } = error;
-    return c.json({ error: message, ...(details && { details }) }, status, NO_STORE);
+    return refuse(c, status, details ? { error: message, details } : { error: message });
   }
   console.error(error);
-  return c.json({ error: "Internal Server Error" }, 500, NO_STORE);
+  return refuse(c, 500, { error: "Internal Server Error" });
 });
 
 /** @param {string} detail @returns {never} */
@@ -45,7 +61,7 @@ function invalid(detail) {
 }
 
 const limit = (/** @type {number} */ maxSize) =>
-  bodyLimit({ maxSize, onError: (c) => c.json({ error: "Request body is too large" }, 413, NO_STORE) });
+  bodyLimit({ maxSize, onError: (c) => refuse(c, 413, TOO_LARGE) });
 
 /** @param {import("hono").Context} c @returns {Promise<Record<string, any>>} */
 async function body(c) {
@@ -136,7 +152,7 @@ app.use("/v1/*", async (c, next) => {
 });
 
 app.post("/v1/files/pdf-to-images", limit(16_384), (c) =>
-  c.json({ error: "PDF conversion is not available on this deployment" }, 501, NO_STORE));
+  refuse(c, 501, { error: "PDF conversion is not available on this deployment" }));
 
 app.get("/v1/threads", async (c) => {
   const { is_archived = "false", external_id } = c.req.query();
@@ -175,7 +191,7 @@ app.post("/v1/threads/:thread/messages", limit(MAX_CONTENT + 16_384), async (c) 
   if (parent_id !== null && typeof parent_id !== "string") invalid("parent_id: must be a message id or null");
   if (content === null || typeof content !== "object" || Array.isArray(content)) invalid("content: must be an object");
   const stored = JSON.stringify(content);
-  if (stored.length > MAX_CONTENT) return c.json({ error: "Request body is too large" }, 413, NO_STORE);
+  if (stored.length > MAX_CONTENT) return refuse(c, 413, TOO_LARGE);
   const { user, workspace } = c.var.caller;
   const { status, id, error } = await objectOf(c, workspace).appendMessage(user, c.req.param("thread"), {
     parentId: parent_id?.startsWith("msg_") ? parent_id : null,

@@ -8,6 +8,7 @@ import { JWTExpired, JWTClaimValidationFailed } from "jose/errors";
 
 const encoder = new TextEncoder();
 const ANONYMOUS = "usr_anon_";
+export const MISSING = "Authorization header is missing";
 const REFRESH_PREFIX = "refresh_0";
 const RECORD_BYTES = 28;
 const MAC_BYTES = 32;
@@ -87,7 +88,7 @@ export async function issue(env, { user, workspace }) {
 
 /** The credential in an `Authorization` header. @param {string | undefined} header */
 export function credential(header) {
-  if (!header) throw new Refusal(401, "Authorization header is missing");
+  if (!header) throw new Refusal(401, MISSING);
   if (!header.startsWith("Bearer ")) throw new Refusal(401, 'Authorization header must begin with "Bearer "');
   return header.slice(7);
 }

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
 import { root } from "../../scripts/toolchain.mjs";
-import { NOON, append, ask, backend, createThread, getThread, listMessages, listThreads } from "./exchange.mjs";
+import { NOON, append, backend, createThread, getThread, listMessages, listThreads } from "./exchange.mjs";
 import { startWorker } from "./workerd.mjs";
 
 /** @import { Worker } from "./workerd.mjs" */

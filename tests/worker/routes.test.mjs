@@ -31,7 +31,7 @@ describe("paths", () => {
     ],
     ...["/v1//threads", "/v1/auth", "/v1/auth/tokens/", "/v1/auth/tokens/anonymous/x", "/%68ealthz", "/.well-known"],
     ...["/.well-known/jwks.json/", "/v1/threads/%ff", `/v1/threads/${"x".repeat(256)}`, `/${"x".repeat(16_000)}`],
-    ...["/index.html", "/build/index.js", "/../healthz/..", "/v1/auth/tokens/session"],
+    ...["/index.html", "/build/index.js", "/../healthz/..", "/v1/auth/tokens/sessions"],
   ];
 
   it("that are none are not found, whatever the method and the credential", async () => {

@@ -190,7 +190,9 @@ export class Worker {
     await this.kill();
     process.off("exit", this.onExit);
     rmSync(this.folder, { recursive: true, force: true });
-    if (!this.hasFaults) assert.doesNotMatch(this.log, breakdown);
+    // The log's names for requests are random letters: among many there is any word.
+    const log = this.log.replace(/^\{"event":"credential_refused",.*\n/gm, "");
+    if (!this.hasFaults) assert.doesNotMatch(log, breakdown);
     for (const line of this.log.split("\n")) this.disclosure.heard(line);
     this.disclosure.assertNone();
   }
