@@ -150,6 +150,7 @@ export const steps = {
   "client": () => nodeTests("client"),
   "server": () => nodeTests("server"),
   "browser": browserTests,
+  "sessions": () => nodeTests("sessions"),
   "worker": () => nodeTests("worker"),
   "bench": benchmarks,
   "demo": () => nodeTests("demo"),

@@ -55,6 +55,7 @@ export class Server {
     const refused = token && this.revoked.has(token);
     const request = { line, sub: claims?.sub ?? null, verdict: dead || refused ? 401 : 200, at: Date.now() };
     this.requests.push(request);
+    /** @type {Record<string, string>} */
     const headers = this.dates ? { Date: new Date(Math.floor(this.now() / 1000) * 1000).toUTCString() } : {};
     if (request.verdict === 401) return answer({ error: dead ? "JWT token has expired" : "Token is revoked" }, { status: 401, headers });
     const route = this.routes[line];
