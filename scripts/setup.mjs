@@ -17,7 +17,7 @@ export async function setup({ browser = false } = {}) {
     await wasm(),
     await packages(),
     await cargoInstall(cargoTools.wasmBindgen),
-    ...(browser ? [await cargoInstall(cargoTools.wasmPack), await chromium()] : []),
+    ...(browser ? [await cargoInstall(cargoTools.wasmPack), await chromium(), await firefox()] : []),
   ].filter(Boolean);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`Set-up: ${installed.length ? `installed ${installed.join(", ")}` : "nothing missing"} (${seconds} s)`);
@@ -110,6 +110,24 @@ async function chromium() {
   await run("apt-get", ["install", "-y", "chromium", "chromium-driver"], { env, output: "hide" });
   if (!tools.chromium || !tools.chromedriver) throw new Problem(byHand);
   return "Chromium";
+}
+
+/** Where it cannot be installed, the tests in it are skipped. */
+async function firefox() {
+  if (tools.firefox) return void say(`browser: ${tools.firefox}`);
+  if (process.getuid?.() !== 0 || !find("apt-get")) {
+    return void say("browser: no Firefox; install it, or name it in FIREFOX, for the tests in it");
+  }
+  say("browser: installing firefox-esr");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  try {
+    await run("apt-get", ["update"], { env, output: "hide" });
+    await run("apt-get", ["install", "-y", "firefox-esr"], { env, output: "hide" });
+  } catch {
+    // Not every distribution has it under this name.
+    return void say("browser: firefox-esr could not be installed; the tests in it are skipped");
+  }
+  return "Firefox";
 }
 
 await entry(import.meta, (args) => setup({ browser: args.includes("--browser") }));

@@ -168,6 +168,7 @@ export const steps = {
   "client": () => nodeTests("client"),
   "server": () => nodeTests("server"),
   "browser": browserTests,
+  "sessions": () => nodeTests("sessions"),
   "worker": () => nodeTests("worker"),
   "security": securityTests,
   "providers": () => nodeTests("providers"),

@@ -48,6 +48,9 @@ export const tools = {
   get chromium() {
     return process.env.CHROMIUM || find("chromium", "chromium-browser", "google-chrome");
   },
+  get firefox() {
+    return process.env.FIREFOX || find("firefox-esr", "firefox");
+  },
   get chromedriver() {
     return process.env.CHROMEDRIVER || find("chromedriver");
   },
