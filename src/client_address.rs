@@ -1,6 +1,8 @@
 //! Where a request comes from, as far as it is counted by that.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
+
+use crate::id::hex;
 
 /// The name under which requests without a known address are counted, all of them together.
 const UNKNOWN: &str = "unknown";
@@ -11,15 +13,10 @@ const UNKNOWN: &str = "unknown";
 pub fn counted_as(address: Option<&str>) -> String {
     match address.and_then(|text| text.trim().parse().ok()) {
         None => UNKNOWN.to_owned(),
-        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V4(address)) => hex(&address.octets()),
         Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
-            Some(mapped) => mapped.to_string(),
-            None => network(address).to_string(),
+            Some(mapped) => hex(&mapped.octets()),
+            None => hex(address.octets().split_at(8).0),
         },
     }
-}
-
-fn network(address: Ipv6Addr) -> Ipv6Addr {
-    let [a, b, c, d, ..] = address.segments();
-    Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0)
 }

@@ -51,11 +51,11 @@ pub async fn create_token(
     Ok(Answer::json(200, &CreatedToken { token }))
 }
 
-/// A workspace token for somebody whose identity is proven.
+/// A workspace token for somebody who is signed in to an application.
 ///
 /// # Errors
 ///
-/// [`ApiError::Unavailable`], where nothing can be signed now.
+/// [`ApiError::SessionMissing`], when the session has ended; [`ApiError::Unavailable`], where nothing can be signed now.
 pub async fn exchange(
     identity: &ProvenIdentity,
     project: &Project,
@@ -64,6 +64,7 @@ pub async fn exchange(
     random: u128,
 ) -> Result<Answer, ApiError> {
     let token = identity.exchange(project, signatures, now, random).await?;
+    let token = token.ok_or(ApiError::SessionMissing)?;
     Ok(Answer::json(200, &CreatedToken { token }))
 }
 

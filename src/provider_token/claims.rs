@@ -56,7 +56,8 @@ pub(super) fn check(
         .ok_or(Reason::Expiry)?;
     let not_before = read_date(claims, "nbf", Reason::NotBefore)?;
     let issued_at = read_date(claims, "iat", Reason::IssuedAt)?;
-    let latest = now.plus_millis(rule.clock_tolerance_millis);
+    let tolerance = rule.clock_tolerance_millis;
+    let latest = now.plus_millis(tolerance);
     if issued_at.is_some_and(|issued_at| issued_at > latest) {
         return Err(Reason::IssuedAt);
     }
@@ -75,7 +76,7 @@ pub(super) fn check(
     let user = subject
         .and_then(exchange::read_user)
         .ok_or(Reason::Subject)?;
-    if now >= expires_at {
+    if now >= expires_at.plus_millis(tolerance) {
         return Err(Reason::Expired);
     }
     if not_before.is_some_and(|not_before| not_before > latest) {

@@ -117,7 +117,7 @@ export class Stage {
     let config = readFileSync(join(root, "wrangler.toml"), "utf8")
       .replace('main = "build/', `main = "${built}/`)
       .replace('directory = "build/site"', `directory = "${site}"`);
-    for (const [name, value] of Object.entries({ ISSUER: this.url, ...vars })) {
+    for (const [name, value] of Object.entries({ ISSUER: this.url, RATE_LIMITS: "off", ...vars })) {
       config = config.replace(new RegExp(`^${name} *=.*$`, "m"), `${name} = "${value}"`);
     }
     writeFileSync(join(this.#directory, "wrangler.toml"), config);

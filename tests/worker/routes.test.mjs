@@ -58,6 +58,7 @@ describe("methods", () => {
     "/v1/auth/tokens": "POST",
     "/v1/auth/tokens/anonymous": "POST",
     "/v1/auth/tokens/refresh": "POST",
+    "/v1/auth/tokens/session": "POST",
     "/v1/threads": "GET, POST",
     "/v1/threads/thread_0": "GET, PUT, DELETE",
   };
