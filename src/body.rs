@@ -2,7 +2,7 @@
 //! learns of all of it at once.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::error::Category;
@@ -15,7 +15,7 @@ use crate::timestamp::Timestamp;
 /// is neither taken apart nor copied.
 #[derive(Debug)]
 pub struct Body<'a> {
-    members: BTreeMap<String, &'a RawValue>,
+    members: HashMap<String, &'a RawValue>,
     problems: Vec<Cow<'static, str>>,
 }
 
@@ -142,9 +142,9 @@ impl<'a> Body<'a> {
         value
     }
 
-    /// The members that nobody has asked for, by name.
+    /// The members that nobody has asked for, in no order.
     pub fn rest(&mut self) -> impl Iterator<Item = (String, &'a RawValue)> {
-        std::mem::take(&mut self.members).into_iter()
+        self.members.drain()
     }
 
     /// Ends the reading.

@@ -8,6 +8,7 @@ mod deployment;
 mod document;
 mod environment;
 mod errand;
+mod list;
 mod log;
 mod provider_keys;
 mod request;

@@ -87,6 +87,15 @@ enum Target {
     V6,
 }
 
+/// The stored formats that [`convert`] turns into `requested`. Rows of any other are answered as they are.
+pub fn sources(requested: &str) -> &'static [&'static str] {
+    match requested {
+        AI_SDK_V5 => &[AUI_V0],
+        AI_SDK_V6 => &[AUI_V0, AI_SDK_V5],
+        _ => &[],
+    }
+}
+
 /// Answers a row that is `stored` in one format to a reader who `requested` another. Where no conversion is
 /// due, the content is not looked at.
 ///

@@ -1,6 +1,6 @@
 //! How often somebody may come: a count in fixed windows of a minute.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::route::Endpoint;
 use crate::timestamp::Timestamp;
@@ -16,7 +16,7 @@ const MAX_NAMES: usize = 10_000;
 pub struct RateLimit {
     most: u32,
     window: i64,
-    counts: BTreeMap<String, u32>,
+    counts: HashMap<String, u32>,
 }
 
 impl RateLimit {
@@ -25,7 +25,7 @@ impl RateLimit {
         Self {
             most,
             window: i64::MIN,
-            counts: BTreeMap::new(),
+            counts: HashMap::new(),
         }
     }
 

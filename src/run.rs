@@ -3,7 +3,7 @@
 
 mod shape;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -215,13 +215,12 @@ fn pack_attributes(attributes: &Members) -> Result<Box<RawValue>, ApiError> {
 fn tags(body: &mut Body<'_>) -> Vec<String> {
     const RULE: &str = "must be an array of at most 20 strings of 1 to 64 characters";
     let given: Vec<String> = body.typed("tags", Null::IsAbsent, RULE).unwrap_or_default();
-    let mut seen = BTreeSet::new();
-    let tags: Vec<_> = given
-        .iter()
-        .map(|tag| tag.trim())
-        .filter(|tag| seen.insert(*tag))
-        .map(str::to_owned)
-        .collect();
+    let mut tags: Vec<String> = Vec::new();
+    for tag in given.iter().map(|tag| tag.trim()) {
+        if tags.len() <= MAX_TAGS && !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
+        }
+    }
     let fits = |tag: &String| (1..=64).contains(&tag.chars().count());
     if tags.len() > MAX_TAGS || !tags.iter().all(fits) {
         body.complain("tags", RULE);

@@ -76,6 +76,26 @@ pub trait Sql {
     fn run(&self, statement: &str, values: Vec<SqlValue>) -> Result<Vec<Row>, SqlError>;
 }
 
+/// A statement that gives one text, and what fills its `?` in order. Whoever answers with the text need not
+/// read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// The statement: one row of one column.
+    pub statement: String,
+    /// The values.
+    pub values: Vec<SqlValue>,
+}
+
+/// The expression for a column of milliseconds as a [`crate::Timestamp`] is written, in quotation marks.
+pub(crate) fn timestamp(column: &str) -> String {
+    [
+        "strftime('\"%Y-%m-%dT%H:%M:%fZ\"', ",
+        column,
+        " / 1000.0, 'unixepoch')",
+    ]
+    .concat()
+}
+
 /// A row, read from its first column on.
 #[derive(Debug)]
 pub struct Row(std::vec::IntoIter<SqlValue>);

@@ -5,6 +5,7 @@
 mod attachments;
 mod claims;
 mod events;
+mod message_list;
 mod messages;
 mod records;
 mod refresh_family;
@@ -18,6 +19,7 @@ use std::cell::Cell;
 
 pub use attachments::COLUMNS as ATTACHMENT_COLUMNS;
 pub use events::COLUMNS as EVENT_COLUMNS;
+pub use message_list::{MessageList, MessageRows, Part};
 pub use messages::{Appended, COLUMNS as MESSAGE_COLUMNS};
 pub use records::MAX_RECORDS;
 pub use runs::COLUMNS as RUN_COLUMNS;
@@ -41,6 +43,11 @@ impl<S: Sql> Store<S> {
             sql,
             version: Cell::new(None),
         }
+    }
+
+    /// The database itself.
+    pub fn sql(&self) -> &S {
+        &self.sql
     }
 
     /// Whether anything was ever written; what an older version has written is up to date then. A workspace

@@ -1,8 +1,5 @@
 //! Threads: what they are on the wire, and what a new or changed one may say (contract 1.6, 4 to 8).
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
 use crate::body::{Body, Change, Null};
 use crate::error::ApiError;
 use crate::timestamp::Timestamp;
@@ -11,32 +8,6 @@ use crate::timestamp::Timestamp;
 const MAX_TEXT_CHARS: usize = 255;
 /// The largest metadata, in bytes of JSON.
 const MAX_METADATA_BYTES: usize = 16_384;
-
-/// A thread as it is stored and as it is answered. Every member is written, null or not, because the
-/// official client refuses a whole list for one that is missing.
-#[derive(Debug, Clone, Serialize)]
-pub struct Thread<'a> {
-    /// Its name, `thread_0…`.
-    pub id: String,
-    /// The deployment's project.
-    pub project_id: &'a str,
-    /// The workspace that owns it.
-    pub workspace_id: &'a str,
-    /// What the list shows; null until it has one.
-    pub title: Option<String>,
-    /// What the list is ordered by.
-    pub last_message_at: Timestamp,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-    /// Whether it is out of the default list.
-    pub is_archived: bool,
-    /// The application's own name for it; not unique.
-    pub external_id: Option<String>,
-    /// The application's own data, a JSON object.
-    pub metadata: Option<Box<RawValue>>,
-}
 
 /// A thread to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]

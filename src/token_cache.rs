@@ -1,7 +1,7 @@
 //! Tokens that were verified a moment ago, so that a signature is checked once and not per request.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::caller::Caller;
@@ -14,7 +14,7 @@ const CAPACITY: usize = 2_048;
 /// Verified tokens by their whole text, for one project: a token that differs in one byte is another
 /// token. `Debug` shows how many there are.
 #[derive(Default)]
-pub struct TokenCache(RefCell<BTreeMap<String, VerifiedToken>>);
+pub struct TokenCache(RefCell<HashMap<String, VerifiedToken>>);
 
 impl TokenCache {
     /// Whom the token of this text speaks for, if it was verified before and is in its time still.

@@ -8,7 +8,7 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::event::{self, Event};
 use crate::issuer;
-use crate::message::{self, Message, NewMessage};
+use crate::message::{self, NewMessage};
 use crate::page::{MessageListQuery, RecordListQuery, ThreadListQuery};
 use crate::project::Project;
 use crate::rotation::Presented;
@@ -16,9 +16,9 @@ use crate::route::{Endpoint, Route};
 use crate::run::{Run, RunReport};
 use crate::score::{Feedback, NewScore, Score};
 use crate::signature::Signatures;
-use crate::sql::{Sql, SqlError};
-use crate::store::{Appended, Created, Store};
-use crate::thread::{NewThread, Thread, ThreadPatch};
+use crate::sql::{Selection, Sql, SqlError};
+use crate::store::{Appended, Created, MessageList, MessageRows, Store};
+use crate::thread::{NewThread, ThreadPatch};
 use crate::timestamp::Timestamp;
 
 /// A call that has been authenticated.
@@ -61,24 +61,31 @@ impl From<SqlError> for WorkspaceError {
     }
 }
 
-#[derive(Serialize)]
-struct ThreadList<'a> {
-    threads: Vec<Thread<'a>>,
+/// What a workspace answers with. All but an [`Answer`] has the head of [`Reply::HEAD`].
+#[derive(Debug)]
+pub enum Reply {
+    /// An answer, as it is.
+    Answer(Answer),
+    /// A list that the database writes.
+    Selected(Selection),
+    /// A list that is written row by row.
+    RowByRow(MessageRows),
 }
 
-#[derive(Serialize)]
-struct OneThread<'a> {
-    thread: Thread<'a>,
+impl Reply {
+    /// The answer with what a workspace holds, but for its body.
+    pub const HEAD: Answer = Answer {
+        status: 200,
+        body: String::new(),
+        caching: Caching::Private,
+        headers: Vec::new(),
+        remarks: Vec::new(),
+    };
 }
 
 #[derive(Serialize)]
 struct CreatedThread<'a> {
     thread_id: &'a str,
-}
-
-#[derive(Serialize)]
-struct MessageList {
-    messages: Vec<Message>,
 }
 
 #[derive(Serialize)]
@@ -128,32 +135,51 @@ pub async fn answer<S: Sql>(
     store: &Store<S>,
     signatures: &impl Signatures,
     call: &Call<'_>,
-) -> Result<Answer, WorkspaceError> {
+) -> Result<Reply, WorkspaceError> {
     let answer = match call.route.endpoint {
-        Endpoint::RefreshToken => return refresh(store, signatures, call).await,
-        Endpoint::ListThreads
-        | Endpoint::CreateThread
+        Endpoint::RefreshToken => {
+            return Ok(Reply::Answer(refresh(store, signatures, call).await?));
+        }
+        Endpoint::ListThreads => return list_threads(store, call),
+        Endpoint::ListMessages => return list_messages(store, call),
+        Endpoint::CreateThread
         | Endpoint::GetThread
         | Endpoint::UpdateThread
         | Endpoint::DeleteThread => answer_threads(store, call)?,
-        Endpoint::ListMessages
-        | Endpoint::CreateMessage
-        | Endpoint::UpdateMessage
-        | Endpoint::DeleteMessages => answer_messages(store, call)?,
+        Endpoint::CreateMessage | Endpoint::UpdateMessage | Endpoint::DeleteMessages => {
+            answer_messages(store, call)?
+        }
         _ => answer_records(store, call)?,
     };
-    Ok(answer.cached(Caching::Private))
+    Ok(Reply::Answer(answer.cached(Caching::Private)))
+}
+
+fn list_threads<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Reply, WorkspaceError> {
+    let query = ThreadListQuery::parse(call.query)?;
+    let list = store.list_threads(&query, call.project.id(), call.caller)?;
+    Ok(list.map_or_else(|| empty_list("threads"), Reply::Selected))
+}
+
+fn list_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Reply, WorkspaceError> {
+    let query = MessageListQuery::parse(call.query)?;
+    Ok(match store.list_messages(&call.route.id, &query)? {
+        MessageList::Empty => empty_list("messages"),
+        MessageList::Whole(selection) => Reply::Selected(selection),
+        MessageList::RowByRow(rows) => Reply::RowByRow(rows),
+    })
+}
+
+fn empty_list(name: &str) -> Reply {
+    Reply::Answer(Answer {
+        body: ["{\"", name, "\":[]}"].concat(),
+        ..Reply::HEAD
+    })
 }
 
 /// Threads (contract 1.6, 4 to 8).
 fn answer_threads<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, WorkspaceError> {
     let id = call.route.id.as_ref();
     let answer = match call.route.endpoint {
-        Endpoint::ListThreads => {
-            let query = ThreadListQuery::parse(call.query)?;
-            let threads = store.list_threads(&query, call.project.id(), call.caller)?;
-            Answer::json(200, &ThreadList { threads })
-        }
         Endpoint::CreateThread => {
             let thread = NewThread::parse(call.body)?;
             match store.create_thread(thread, &call.caller.user, call.now, call.random)? {
@@ -162,10 +188,11 @@ fn answer_threads<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, W
             }
         }
         Endpoint::GetThread => {
-            let thread = store
-                .get_thread(id, call.project.id(), call.caller)?
-                .ok_or(ApiError::ThreadNotFound)?;
-            Answer::json(200, &OneThread { thread })
+            let thread = store.get_thread(id, call.project.id(), call.caller)?;
+            Answer {
+                body: thread.ok_or(ApiError::ThreadNotFound)?,
+                ..Reply::HEAD
+            }
         }
         Endpoint::UpdateThread => {
             let patch = ThreadPatch::parse(call.body)?;
@@ -182,10 +209,6 @@ fn answer_threads<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, W
 fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, WorkspaceError> {
     let id = call.route.id.as_ref();
     let answer = match call.route.endpoint {
-        Endpoint::ListMessages => {
-            let query = MessageListQuery::parse(call.query)?;
-            list_messages(store, id, &query)?
-        }
         Endpoint::CreateMessage => {
             let message = NewMessage::parse(call.body)?;
             let attachments = attachments_in(message.content, call);
@@ -216,27 +239,6 @@ fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, 
 /// The attachments that a message's content names.
 fn attachments_in(content: &str, call: &Call<'_>) -> Vec<Reference> {
     attachment::references(call.project.id(), &call.caller.workspace, content)
-}
-
-fn list_messages<S: Sql>(
-    store: &Store<S>,
-    thread: &str,
-    query: &MessageListQuery<'_>,
-) -> Result<Answer, SqlError> {
-    let mut messages = store.list_messages(thread, &query.page)?;
-    let mut remarks = Vec::new();
-    if let Some(format) = &query.format {
-        messages.retain_mut(|message| match message.convert(format) {
-            Ok(()) => true,
-            Err(error) => {
-                remarks.push([&message.id, " was left out: ", &error.to_string()].concat());
-                false
-            }
-        });
-    }
-    let mut answer = Answer::json(200, &MessageList { messages });
-    answer.remarks = remarks;
-    Ok(answer)
 }
 
 /// What is recorded of threads and messages (contract 1.6, 14, 15, 20 and 21).

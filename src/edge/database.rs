@@ -24,6 +24,10 @@ impl Database {
         Self(state.storage().sql())
     }
 
+    pub(super) fn handle(&self) -> &SqlStorage {
+        &self.0
+    }
+
     fn rows(&self, statement: &str, values: &Array) -> Result<Array, JsValue> {
         collect(&self.0.exec(statement, values)?.raw()?)
     }
@@ -49,7 +53,7 @@ impl Sql for Database {
     clippy::cast_precision_loss,
     reason = "the store keeps integers within ±2^53"
 )]
-fn to_js(value: SqlValue) -> JsValue {
+pub(super) fn to_js(value: SqlValue) -> JsValue {
     match value {
         SqlValue::Null => JsValue::NULL,
         SqlValue::Integer(number) => JsValue::from_f64(number as f64),

@@ -80,9 +80,28 @@ export default {
       const isRepeatable = error instanceof Bystander && request.method === "GET";
       return isRepeatable ? attempt(serve, brokenDown) : brokenDown(error);
     });
-    return request.body === null ? answer : afterBody(request, answer);
+    const isEmpty = request.body === null || request.headers.get("Content-Length") === "0";
+    return isEmpty ? answer : afterBody(request, answer);
   },
 };
+
+/**
+ * A workspace's response. A list that is too large to be made before it is sent is made as its reader comes for it.
+ *
+ * @param {Response | import("glue").ListStream} outcome
+ */
+function respond(outcome) {
+  const { glue } = instance;
+  if (!(outcome instanceof glue.ListStream)) return outcome;
+  /** @param {ReadableStreamDefaultController} controller */
+  const pull = (controller) => {
+    const part = instance.enter(glue, () => outcome.next());
+    if (part) controller.enqueue(part);
+    else if (part === undefined) controller.close();
+    else controller.error(new Error("the list breaks off"));
+  };
+  return instance.enter(glue, () => outcome.respond(new ReadableStream({ pull }, { highWaterMark: 0 })));
+}
 
 /** The Durable Object that a workspace lives in. What it does is in `workspace.rs`. */
 export class Workspace extends DurableObject {
@@ -99,7 +118,11 @@ export class Workspace extends DurableObject {
   fetch(request) {
     const { headers } = request;
     const head = `${headers.get("aui-caller")}\n${headers.get("aui-route")}\n${request.url}\n${headers.get("Origin") ?? "\0"}`;
-    return attempt(() => instance.call((glue) => this.#room(glue).fetch(request, head)), (error) => this.#reset(error));
+    const serve = () => {
+      const outcome = instance.call((glue) => this.#room(glue).fetch(request, head));
+      return outcome instanceof Promise ? outcome.then(respond) : respond(outcome);
+    };
+    return attempt(serve, (error) => this.#reset(error));
   }
 
   async alarm() {

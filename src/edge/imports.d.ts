@@ -9,7 +9,13 @@ declare module "glue" {
     alarm(): unknown;
   }
 
+  export interface ListStream {
+    next(): Uint8Array | null | undefined;
+    respond(stream: ReadableStream): Response;
+  }
+
   export interface Glue {
+    ListStream: new (...args: never[]) => ListStream;
     Task: new (...args: never[]) => Task;
     Room: new (state: unknown, env: unknown) => Room;
     serve(request: Request, head: string, env: unknown, background: (work: unknown) => void): unknown;

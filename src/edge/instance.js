@@ -41,7 +41,7 @@ export class Instance {
    */
   call(work) {
     const { glue } = this;
-    return this.#finish(glue, this.#enter(glue, work));
+    return this.#finish(glue, this.enter(glue, work));
   }
 
   /**
@@ -75,16 +75,19 @@ export class Instance {
         value = error;
         failed = true;
       }
-      const outcome = this.#enter(glue, () => task.resume(value, failed));
+      const outcome = this.enter(glue, () => task.resume(value, failed));
       if (outcome !== undefined) return outcome;
     }
   }
 
   /**
+   * Calls an instance that something has been begun in.
+   *
    * @param {Glue} glue
-   * @param {(glue: Glue) => unknown} work
+   * @param {(glue: Glue) => any} work
+   * @returns {any}
    */
-  #enter(glue, work) {
+  enter(glue, work) {
     if (glue !== this.#glue) throw new Bystander("the instance that this was waiting in has broken down");
     try {
       return work(glue);

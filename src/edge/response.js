@@ -38,10 +38,10 @@ function kept(lines) {
  * @param {number} status
  * @param {string} usual headers that others have too
  * @param {string} own headers that only this one has
- * @param {string} body empty where there is none
+ * @param {BodyInit} body empty where there is none
  */
 export function respond(status, usual, own, body) {
-  const response = new Response(body || null, { status, headers: kept(usual) });
+  const response = new Response(body === "" ? null : body, { status, headers: kept(usual) });
   if (own) set(response.headers, own);
   return response;
 }

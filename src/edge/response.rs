@@ -9,7 +9,7 @@ use crate::origin::AllowedOrigins;
 
 #[wasm_bindgen(module = "/src/edge/response.js")]
 extern "C" {
-    fn respond(status: u16, usual: &str, own: &str, body: &str) -> JsValue;
+    fn respond(status: u16, usual: &str, own: &str, body: JsValue) -> JsValue;
     fn extend(response: &JsValue, headers: &str) -> JsValue;
 }
 
@@ -68,23 +68,45 @@ pub(super) fn write(answer: &Answer, reader: &Reader<'_>) -> JsValue {
     for remark in &answer.remarks {
         log::remark(remark);
     }
-    let mut headers = Headers::cors(reader);
-    if !answer.body.is_empty() {
-        headers.add("Content-Type", "application/json");
+    Head::of(answer, reader).respond(JsValue::from_str(&answer.body))
+}
+
+/// All of a response but its body.
+pub(super) struct Head {
+    status: u16,
+    usual: Headers,
+    own: Headers,
+}
+
+impl Head {
+    pub(super) fn of(answer: &Answer, reader: &Reader<'_>) -> Self {
+        let mut usual = Headers::cors(reader);
+        if answer.status != 304 {
+            usual.add("Content-Type", "application/json");
+        }
+        match answer.caching {
+            Caching::NoStore => usual.add("Cache-Control", "no-store"),
+            Caching::Private => usual.add("Cache-Control", "private, no-store"),
+            Caching::Public(seconds) => usual.add(
+                "Cache-Control",
+                &["public, max-age=", &seconds.to_string()].concat(),
+            ),
+        }
+        let mut own = Headers::default();
+        for (name, value) in &answer.headers {
+            own.add(name, value);
+        }
+        Self {
+            status: answer.status,
+            usual,
+            own,
+        }
     }
-    match answer.caching {
-        Caching::NoStore => headers.add("Cache-Control", "no-store"),
-        Caching::Private => headers.add("Cache-Control", "private, no-store"),
-        Caching::Public(seconds) => headers.add(
-            "Cache-Control",
-            &["public, max-age=", &seconds.to_string()].concat(),
-        ),
+
+    /// The response with this body; an empty text is none.
+    pub(super) fn respond(&self, body: JsValue) -> JsValue {
+        respond(self.status, &self.usual.0, &self.own.0, body)
     }
-    let mut own = Headers::default();
-    for (name, value) in &answer.headers {
-        own.add(name, value);
-    }
-    respond(answer.status, &headers.0, &own.0, &answer.body)
 }
 
 /// Answers a preflight (contract 1.5).
@@ -93,7 +115,7 @@ pub(super) fn preflight(reader: &Reader<'_>) -> JsValue {
     for (name, value) in cors::PREFLIGHT {
         headers.add(name, value);
     }
-    respond(204, &headers.0, "", "")
+    respond(204, &headers.0, "", JsValue::from_str(""))
 }
 
 /// Headers as `response.js` takes them. No value of ours has a line break: each is a constant, a number, a

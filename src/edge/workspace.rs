@@ -10,18 +10,20 @@ use super::database::Database;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::errand::{Errand, TITLE, TitleErrand};
+use super::list::ListStream;
 use super::response::{self, Reader};
 use super::retention::{Alarm, Household};
 use super::state::State;
-use super::{claim, log, request, runtime, task};
+use super::{claim, list, log, request, runtime, task};
 use crate::answer::Answer;
 use crate::cors::Page;
 use crate::error::ApiError;
 use crate::object;
 use crate::rate_limit::RateLimit;
 use crate::route::{self, Endpoint, Route};
+use crate::sql::SqlError;
 use crate::store::Store;
-use crate::workspace::{Call, WorkspaceError, answer};
+use crate::workspace::{Call, Reply, WorkspaceError, answer};
 
 /// How many batches of events a user may send a minute (contract 1.6, 20).
 const EVENTS_PER_MINUTE: u32 = 600;
@@ -63,8 +65,8 @@ impl Room {
     }
 }
 
-struct Workspace {
-    store: Store<Database>,
+pub(super) struct Workspace {
+    pub(super) store: Store<Database>,
     alarm: Alarm,
     event_limit: RefCell<RateLimit>,
     state: State,
@@ -86,7 +88,7 @@ impl Workspace {
         }
     }
 
-    async fn serve(&self, request: &Request, errand: &str) -> JsValue {
+    async fn serve(self: &Rc<Self>, request: &Request, errand: &str) -> JsValue {
         let deployment = match Deployment::of(&self.env).await {
             Ok(deployment) => deployment,
             Err(error) => return response::write(&error.into(), &Reader::default()),
@@ -99,11 +101,37 @@ impl Workspace {
                 shares_cookies: false,
             },
         };
-        let answer = match &errand {
+        let reply = match &errand {
             Some(errand) => self.answer(&deployment, request, errand).await,
             None => Err(ApiError::Internal),
         };
-        response::write(&answer.unwrap_or_else(Answer::from), &reader)
+        let written = reply.and_then(|reply| self.write(reply, &reader));
+        written.unwrap_or_else(|error| response::write(&error.into(), &reader))
+    }
+
+    /// Makes a response of a reply, or the stream that `entry.js` makes one of.
+    fn write(self: &Rc<Self>, reply: Reply, reader: &Reader<'_>) -> Result<JsValue, ApiError> {
+        let failed = |error: SqlError| log::storage_failed(&error);
+        let head = response::Head::of(&Reply::HEAD, reader);
+        Ok(match reply {
+            Reply::Answer(answer) => response::write(&answer, reader),
+            Reply::Selected(selection) => {
+                let list = list::select(self.store.sql(), selection);
+                head.respond(list.map_err(failed)?)
+            }
+            Reply::RowByRow(rows) if rows.is_large() => {
+                let workspace = Rc::clone(self);
+                let stream = ListStream {
+                    workspace,
+                    rows,
+                    head,
+                };
+                stream.into()
+            }
+            Reply::RowByRow(rows) => {
+                head.respond(list::write_whole(&self.store, rows).map_err(failed)?)
+            }
+        })
     }
 
     async fn answer(
@@ -111,13 +139,15 @@ impl Workspace {
         deployment: &Deployment,
         request: &Request,
         errand: &Errand<'_>,
-    ) -> Result<Answer, ApiError> {
+    ) -> Result<Reply, ApiError> {
         let body = request::read_handed_on(request).await?;
         if errand.name == crate::claim::ERRAND {
-            return claim::give(&self.store, &body).map_err(refuse);
+            return claim::give(&self.store, &body)
+                .map(Reply::Answer)
+                .map_err(refuse);
         }
         if errand.name == TITLE {
-            return self.answer_title(&body).map_err(refuse);
+            return self.answer_title(&body).map(Reply::Answer).map_err(refuse);
         }
         let caller = &errand.caller;
         let route = Route::from_header(errand.name).ok_or(ApiError::Internal)?;
@@ -129,8 +159,9 @@ impl Workspace {
         }
         let project = &deployment.project;
         let writes = route.endpoint.method() != route::Method::Get;
-        let answer = if route.endpoint == Endpoint::ClaimThreads {
-            claim::collect(&self.env, project, &self.store, caller, &body).await?
+        let reply = if route.endpoint == Endpoint::ClaimThreads {
+            let collected = claim::collect(&self.env, project, &self.store, caller, &body);
+            Reply::Answer(collected.await?)
         } else {
             let call = Call {
                 route,
@@ -148,7 +179,7 @@ impl Workspace {
             // What was asked for is done. Without an alarm, which the log tells of, the next request sets one.
             let _ = self.alarm.plan(self.household(deployment)).await;
         }
-        Ok(answer)
+        Ok(reply)
     }
 
     fn answer_title(&self, body: &[u8]) -> Result<Answer, WorkspaceError> {

@@ -1,25 +1,18 @@
 //! Messages in storage (contract 1.6, 10 to 13).
 
-use serde_json::value::RawValue;
-
 use super::Store;
 use crate::attachment::Reference;
 use crate::error::ApiError;
 use crate::format;
 use crate::id::{Kind, UserId};
-use crate::message::{Message, NewMessage, Parent};
-use crate::page::Page;
-use crate::sql::{Row, Sql, SqlError, SqlValue};
+use crate::message::{NewMessage, Parent};
+use crate::sql::{Sql, SqlError};
 use crate::timestamp::Timestamp;
 use crate::workspace::WorkspaceError;
 
 /// The columns of the table, in order.
 pub const COLUMNS: &str = "id, thread_id, parent_id, height, format, role, external_id, content, \
      created_at, created_by, updated_at, updated_by";
-
-/// What a list reads of them, in the order in which [`read_message`] takes them.
-const LISTED_COLUMNS: &str =
-    "id, parent_id, height, created_at, updated_at, format, external_id, content";
 
 /// What became of a request for a new message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,46 +24,6 @@ pub enum Appended {
 }
 
 impl<S: Sql> Store<S> {
-    /// A page of a thread's messages: the deepest first, so that read backwards every parent comes before
-    /// its children. A thread that is not there has none. An `after` that is gone is as none.
-    ///
-    /// # Errors
-    ///
-    /// [`SqlError`], when the database refuses.
-    pub fn list_messages(&self, thread: &str, page: &Page<'_>) -> Result<Vec<Message>, SqlError> {
-        if !self.has_thread(thread)? {
-            return Ok(Vec::new());
-        }
-        let mut statement = format!("SELECT {LISTED_COLUMNS} FROM messages WHERE thread_id = ?");
-        let mut values = vec![SqlValue::from(thread)];
-        if let Some(after) = &page.after
-            && let Some((height, created_at)) = self.message_position(thread, after)?
-        {
-            statement.push_str(" AND (height, created_at, id) < (?, ?, ?)");
-            values.extend([height.into(), created_at.into(), after.as_ref().into()]);
-        }
-        statement.push_str(" ORDER BY height DESC, created_at DESC, id DESC LIMIT ?");
-        values.push(i64::from(page.limit).into());
-        self.sql
-            .run(&statement, values)?
-            .into_iter()
-            .map(read_message)
-            .collect()
-    }
-
-    /// The height and the time of a message of this thread.
-    fn message_position(&self, thread: &str, id: &str) -> Result<Option<(i64, i64)>, SqlError> {
-        self.sql
-            .run(
-                "SELECT height, created_at FROM messages WHERE id = ? AND thread_id = ?",
-                vec![id.into(), thread.into()],
-            )?
-            .into_iter()
-            .next()
-            .map(|mut row| Ok((row.integer()?, row.integer()?)))
-            .transpose()
-    }
-
     /// Stores a message at the end of its parent's branch and moves its thread to the top of the list. One
     /// of the same external id is the same message, sent again because an answer was lost.
     ///
@@ -288,18 +241,4 @@ impl<S: Sql> Store<S> {
         }
         Ok(found)
     }
-}
-
-fn read_message(mut row: Row) -> Result<Message, SqlError> {
-    Ok(Message {
-        id: row.text()?,
-        parent_id: row.optional_text()?,
-        height: row.integer()?,
-        created_at: Timestamp::from_millis(row.integer()?),
-        updated_at: Timestamp::from_millis(row.integer()?),
-        format: row.text()?,
-        external_id: row.optional_text()?,
-        content: RawValue::from_string(row.text()?)
-            .map_err(|_| SqlError("content is no JSON".to_owned()))?,
-    })
 }

@@ -1,19 +1,39 @@
 //! Threads in storage (contract 1.6, 4 to 8).
 
-use serde_json::value::RawValue;
-
 use super::Store;
 use crate::body::Change;
 use crate::caller::Caller;
 use crate::id::{Kind, ProjectId, UserId};
 use crate::page::ThreadListQuery;
-use crate::sql::{Row, Sql, SqlError, SqlValue};
-use crate::thread::{NewThread, Thread, ThreadPatch};
+use crate::sql::{Selection, Sql, SqlError, SqlValue, timestamp};
+use crate::thread::{NewThread, ThreadPatch};
 use crate::timestamp::Timestamp;
 
-/// The columns of a thread, in the order in which [`read_thread`] takes them.
-const COLUMNS: &str =
-    "id, title, last_message_at, created_at, updated_at, is_archived, external_id, metadata";
+/// The expression for a thread as JSON. Its `?` are the project's and the workspace's ids, as JSON. Every member
+/// is written, null or not, because the official client refuses a whole list for one that is missing.
+fn json() -> String {
+    [
+        r#"'{"id":' || json_quote(id) || ',"project_id":' || ? || ',"workspace_id":' || ?
+        || ',"title":' || json_quote(title)
+        || ',"last_message_at":' || "#,
+        &timestamp("last_message_at"),
+        r#" || ',"created_at":' || "#,
+        &timestamp("created_at"),
+        r#" || ',"updated_at":' || "#,
+        &timestamp("updated_at"),
+        r#" || ',"is_archived":' || iif(is_archived, 'true', 'false')
+        || ',"external_id":' || json_quote(external_id)
+        || ',"metadata":' || ifnull(metadata, 'null') || '}'"#,
+    ]
+    .concat()
+}
+
+/// What fills the `?` of [`json`].
+fn json_values(project: &ProjectId, caller: &Caller) -> Vec<SqlValue> {
+    [project.as_str(), caller.workspace.as_str()]
+        .map(|id| serde_json::to_string(id).unwrap_or_default().into())
+        .into()
+}
 
 /// What became of a request for a new thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,23 +45,30 @@ pub enum Created {
 }
 
 impl<S: Sql> Store<S> {
-    /// A page of threads: the latest message first, equal times by id. It goes on behind the place where
-    /// `after` stands now; an `after` that is gone is as none, which a client notices by its ids.
+    /// The answer with a page of threads: the latest message first, equal times by id. It goes on behind the
+    /// place where `after` stands now; an `after` that is gone is as none, which a client notices by its ids.
+    /// `None` for a workspace without anything.
     ///
     /// # Errors
     ///
     /// [`SqlError`], when the database refuses.
-    pub fn list_threads<'a>(
+    pub fn list_threads(
         &self,
         query: &ThreadListQuery<'_>,
-        project: &'a ProjectId,
-        caller: &'a Caller,
-    ) -> Result<Vec<Thread<'a>>, SqlError> {
+        project: &ProjectId,
+        caller: &Caller,
+    ) -> Result<Option<Selection>, SqlError> {
         if !self.exists()? {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        let mut statement = format!("SELECT {COLUMNS} FROM threads WHERE is_archived = ?");
-        let mut values = vec![SqlValue::from(query.is_archived)];
+        let mut statement = [
+            r#"SELECT '{"threads":[' || ifnull(group_concat(thread), '') || ']}' FROM (SELECT "#,
+            &json(),
+            " AS thread FROM threads WHERE is_archived = ?",
+        ]
+        .concat();
+        let mut values = json_values(project, caller);
+        values.push(query.is_archived.into());
         if let Some(external_id) = &query.external_id {
             statement.push_str(" AND external_id = ?");
             values.push(external_id.as_ref().into());
@@ -53,13 +80,9 @@ impl<S: Sql> Store<S> {
             values.push(last_message_at.into());
             values.push(after.as_ref().into());
         }
-        statement.push_str(" ORDER BY last_message_at DESC, id DESC LIMIT ?");
+        statement.push_str(" ORDER BY last_message_at DESC, id DESC LIMIT ?)");
         values.push(i64::from(query.page.limit).into());
-        self.sql
-            .run(&statement, values)?
-            .into_iter()
-            .map(|row| read_thread(row, project, caller))
-            .collect()
+        Ok(Some(Selection { statement, values }))
     }
 
     fn thread_position(&self, id: &str) -> Result<Option<i64>, SqlError> {
@@ -74,28 +97,32 @@ impl<S: Sql> Store<S> {
             .transpose()
     }
 
-    /// One thread; `None` where this workspace has none of that id.
+    /// The answer with one thread; `None` where this workspace has none of that id.
     ///
     /// # Errors
     ///
     /// [`SqlError`], when the database refuses.
-    pub fn get_thread<'a>(
+    pub fn get_thread(
         &self,
         id: &str,
-        project: &'a ProjectId,
-        caller: &'a Caller,
-    ) -> Result<Option<Thread<'a>>, SqlError> {
+        project: &ProjectId,
+        caller: &Caller,
+    ) -> Result<Option<String>, SqlError> {
         if !self.exists()? {
             return Ok(None);
         }
+        let statement = [
+            r#"SELECT '{"thread":' || "#,
+            &json(),
+            " || '}' FROM threads WHERE id = ?",
+        ];
+        let mut values = json_values(project, caller);
+        values.push(id.into());
         self.sql
-            .run(
-                &format!("SELECT {COLUMNS} FROM threads WHERE id = ?"),
-                vec![id.into()],
-            )?
+            .run(&statement.concat(), values)?
             .into_iter()
             .next()
-            .map(|row| read_thread(row, project, caller))
+            .map(|mut row| row.text())
             .transpose()
     }
 
@@ -246,27 +273,4 @@ impl<S: Sql> Store<S> {
             .run("DELETE FROM threads WHERE id = ?", vec![id.into()])?;
         Ok(true)
     }
-}
-
-fn read_thread<'a>(
-    mut row: Row,
-    project: &'a ProjectId,
-    caller: &'a Caller,
-) -> Result<Thread<'a>, SqlError> {
-    Ok(Thread {
-        id: row.text()?,
-        project_id: project.as_str(),
-        workspace_id: caller.workspace.as_str(),
-        title: row.optional_text()?,
-        last_message_at: Timestamp::from_millis(row.integer()?),
-        created_at: Timestamp::from_millis(row.integer()?),
-        updated_at: Timestamp::from_millis(row.integer()?),
-        is_archived: row.integer()? != 0,
-        external_id: row.optional_text()?,
-        metadata: row
-            .optional_text()?
-            .map(RawValue::from_string)
-            .transpose()
-            .map_err(|_| SqlError("metadata is no JSON".to_owned()))?,
-    })
 }

@@ -1,0 +1,95 @@
+//! Lists on their way to the client: written by the database in one piece, or row by row as they are read.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use super::database::{Database, to_js};
+use super::log;
+use super::response::Head;
+use super::state::SqlStorage;
+use super::workspace::Workspace;
+use crate::sql::{Selection, SqlError};
+use crate::store::{MessageRows, Store};
+
+#[wasm_bindgen(module = "/src/edge/list.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = select)]
+    fn select_bytes(sql: &SqlStorage, statement: &str, values: &Array) -> Result<JsValue, JsValue>;
+}
+
+/// The text of a selection, as a response's body.
+///
+/// # Errors
+///
+/// [`SqlError`], when the database refuses.
+pub(super) fn select(database: &Database, selection: Selection) -> Result<JsValue, SqlError> {
+    let values: Array = selection.values.into_iter().map(to_js).collect();
+    select_bytes(database.handle(), &selection.statement, &values)
+        .map_err(|error| SqlError(log::describe(&error)))
+}
+
+/// The next bytes of a list that is written row by row; `None` at the end.
+fn next(store: &Store<Database>, rows: &mut MessageRows) -> Result<Option<Vec<u8>>, SqlError> {
+    while let Some(part) = store.write_next(rows)? {
+        if let Some(remark) = &part.remark {
+            log::remark(remark);
+        }
+        if !part.text.is_empty() {
+            return Ok(Some(part.text.into_bytes()));
+        }
+    }
+    Ok(None)
+}
+
+/// All of such a list, as a response's body.
+///
+/// # Errors
+///
+/// [`SqlError`], when the database refuses.
+pub(super) fn write_whole(
+    store: &Store<Database>,
+    mut rows: MessageRows,
+) -> Result<JsValue, SqlError> {
+    let mut whole = Vec::new();
+    while let Some(part) = next(store, &mut rows)? {
+        whole.extend(part);
+    }
+    Ok(Uint8Array::from(whole.as_slice()).into())
+}
+
+/// A list that is too large to be made before it is sent. `entry.js` makes a stream of it, and comes for the
+/// parts as the client reads.
+#[wasm_bindgen]
+pub struct ListStream {
+    pub(super) workspace: Rc<Workspace>,
+    pub(super) rows: MessageRows,
+    pub(super) head: Head,
+}
+
+impl std::fmt::Debug for ListStream {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("ListStream")
+    }
+}
+
+#[wasm_bindgen]
+impl ListStream {
+    /// The next bytes; undefined at the end, null where the list breaks off.
+    pub fn next(&mut self) -> JsValue {
+        match next(&self.workspace.store, &mut self.rows) {
+            Ok(Some(part)) => Uint8Array::from(part.as_slice()).into(),
+            Ok(None) => JsValue::UNDEFINED,
+            Err(error) => {
+                let _ = log::storage_failed(&error);
+                JsValue::NULL
+            }
+        }
+    }
+
+    /// The response with the stream.
+    pub fn respond(&self, stream: JsValue) -> JsValue {
+        self.head.respond(stream)
+    }
+}
