@@ -93,7 +93,7 @@ prove(16, async (evidence) => {
 });
 
 prove(17, async (evidence) => {
-  for (const key of keys) evidence.answer(await stage.use(key.token(claims())), 200, key.algorithm);
+  for (const key of keys) evidence.control(await stage.use(key.token(claims())), key.algorithm);
   const names = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K", "EdDSA"];
   await stage.refuses(
     evidence,
@@ -106,7 +106,7 @@ prove(17, async (evidence) => {
 prove(18, async (evidence) => {
   const strict = await Stage.open({ rule: { algorithms: ["ES256"] } });
   strict.server.keys.push(...keys.map(({ jwk }) => jwk));
-  evidence.answer(await strict.use(ec.token(claims())), 200);
+  evidence.control(await strict.use(ec.token(claims())));
   await strict.refuses(evidence, [rsa, ed].map((key) => key.token(claims())));
   await strict.close();
 });
@@ -228,9 +228,9 @@ prove(27, async (evidence) => {
     signer.token(stage.ownClaims(), { ...signer.header, typ: "at+jwt" }),
   ]);
   for (const typ of ["JWT", "jwt", "at+jwt", "application/at+jwt"]) {
-    evidence.answer(await stage.use(key.token(claims(), { ...key.header, typ })), 200, typ);
+    evidence.control(await stage.use(key.token(claims(), { ...key.header, typ })), typ);
   }
-  evidence.answer(await stage.use(key.token(claims(), without(key.header, "typ"))), 200, "no typ");
+  evidence.control(await stage.use(key.token(claims(), without(key.header, "typ"))), "no typ");
 });
 
 prove(28, async (evidence) => {

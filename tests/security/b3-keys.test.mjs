@@ -42,7 +42,7 @@ async function notUsed(evidence, suspects) {
 prove(29, async (evidence) => {
   const keys = [stage.key, ed, rsa];
   for (const key of keys) {
-    evidence.answer(await stage.use(key.token(claims())), 200, key.algorithm);
+    evidence.control(await stage.use(key.token(claims())), key.algorithm);
     const token = key.token(claims());
     const [header, payload, signature] = token.split(".");
     const flipped = Array.from({ length: Buffer.from(signature, "base64url").length * 8 }, (_, bit) => {
@@ -188,7 +188,7 @@ prove(37, async (evidence) => {
     fit.server.keys.push({ ...jwk, ...purpose });
     return key;
   });
-  for (const key of good) evidence.answer(await fit.use(key.token(claims())), 200);
+  for (const key of good) evidence.control(await fit.use(key.token(claims())));
   await fit.close();
 });
 
@@ -199,7 +199,7 @@ prove(38, async (evidence) => {
   const other = await Stage.open();
   other.server.keys.push(pss.jwk);
   const plain = new ProviderKey("RS256", { kid: pss.kid });
-  evidence.answer(await other.use(pss.token(claims())), 200);
+  evidence.control(await other.use(pss.token(claims())));
   await other.refuses(evidence, [plain.token(claims())]);
   await other.close();
 });
@@ -221,7 +221,7 @@ prove(39, async (evidence) => {
       ]),
     ),
   );
-  for (const key of nameless) evidence.answer(await other.use(key.token(claims())), 200, key.algorithm);
+  for (const key of nameless) evidence.control(await other.use(key.token(claims())), key.algorithm);
   await other.close();
 });
 
@@ -292,14 +292,14 @@ prove(44, async (evidence) => {
     const keys = { "/a": [a.jwk], "/b": [b.jwk] }[String(request.url)] ?? [other.key.jwk];
     return json({ keys })(response, request, number);
   };
-  evidence.answer(await other.use(a.token(claims({ iss: issuers.a }))), 200);
-  evidence.answer(await other.use(b.token(claims({ iss: issuers.b }))), 200);
+  evidence.control(await other.use(a.token(claims({ iss: issuers.a }))));
+  evidence.control(await other.use(b.token(claims({ iss: issuers.b }))));
   await other.refuses(evidence, [
     b.token(claims({ iss: issuers.a })),
     a.token(claims({ iss: issuers.b })),
     a.token(claims()),
     b.token(claims()),
   ]);
-  evidence.answer(await other.use(a.token(claims({ iss: issuers.a, jti: "again" }))), 200);
+  evidence.control(await other.use(a.token(claims({ iss: issuers.a, jti: "again" }))));
   await other.close();
 });

@@ -93,13 +93,13 @@ prove(49, async (evidence) => {
     stage.token({ iat: undefined, exp: seconds() + DAY + 60 }),
     stage.token({ exp: seconds() + 100 * 365 * DAY }),
   ]);
-  evidence.answer(await stage.use(stage.token({ exp: seconds() + DAY - 60 })), 200);
+  evidence.control(await stage.use(stage.token({ exp: seconds() + DAY - 60 })));
   await withRule({ max_age_seconds: 600 }, async (short) => {
     await short.refuses(evidence, [
       short.token({ exp: seconds() + 660 }),
       short.token({ iat: seconds() - 700, exp: seconds() + 60 }),
     ]);
-    evidence.answer(await short.use(short.token({ iat: seconds() - 300, exp: seconds() + 200 })), 200);
+    evidence.control(await short.use(short.token({ iat: seconds() - 300, exp: seconds() + 200 })));
   });
 });
 
@@ -126,7 +126,7 @@ prove(51, async (evidence) => {
 
 prove(52, async (evidence) => {
   await stage.refuses(evidence, withEach("iat", [seconds() + 30, seconds() + 3_600, String(seconds()), null, true, [], {}]));
-  evidence.answer(await stage.use(stage.token({ iat: seconds() + 2 })), 200, "within the tolerance");
+  evidence.control(await stage.use(stage.token({ iat: seconds() + 2 })), "within the tolerance");
 });
 
 prove(53, async (evidence) => {
@@ -137,7 +137,7 @@ prove(53, async (evidence) => {
   ];
   await stage.refuses(evidence, withEach("iss", values));
   await withRule({ issuer: `${ISSUER}/` }, async (slashed) => {
-    evidence.answer(await slashed.use(slashed.token({ iss: `${ISSUER}/` })), 200, "as it is configured");
+    evidence.control(await slashed.use(slashed.token({ iss: `${ISSUER}/` })), "as it is configured");
     const answer = await slashed.use(slashed.token());
     evidence.answer(answer, 403, "without the slash that is configured");
   });
@@ -178,10 +178,10 @@ prove(57, async (evidence) => {
   await withRule({ authorized_parties: [app, "second"] }, async (limited) => {
     const values = [undefined, null, "", 1, [app], `${app}/`, app.toUpperCase(), "other", `${app},second`];
     const party = (/** @type {unknown} */ azp) => limited.token({ azp });
-    for (const azp of [app, "second"]) evidence.answer(await limited.use(party(azp)), 200);
+    for (const azp of [app, "second"]) evidence.control(await limited.use(party(azp)));
     for (const token of values.map(party)) evidence.answer(await limited.use(token), 403, JSON.stringify(decode(token)));
   });
-  evidence.answer(await stage.use(stage.token({ azp: "anybody" })), 200, "no rule on it");
+  evidence.control(await stage.use(stage.token({ azp: "anybody" })), "no rule on it");
 });
 
 prove(58, async (evidence) => {
@@ -194,7 +194,7 @@ prove(58, async (evidence) => {
   await withRule({ workspace: "{org_id}" }, async (other) => {
     for (const sub of values) evidence.answer(await other.use(other.token({ sub, org_id: "org_1" })), 403, JSON.stringify(sub));
   });
-  evidence.answer(await stage.use(stage.token({ sub: "x".repeat(255) })), 200);
+  evidence.control(await stage.use(stage.token({ sub: "x".repeat(255) })));
 });
 
 prove(59, async (evidence) => {
@@ -203,7 +203,7 @@ prove(59, async (evidence) => {
     for (const org_id of values) {
       evidence.answer(await other.use(other.token({ org_id })), 403, JSON.stringify(org_id));
     }
-    const answer = evidence.answer(await other.use(other.token({ org_id: "org_1" })), 200);
+    const answer = evidence.control(await other.use(other.token({ org_id: "org_1" })));
     assert.equal(handedOut(answer).workspace_id, "org_1");
     assert.equal(handedOut(answer).sub, "user_1");
   });
@@ -248,7 +248,7 @@ prove(62, async (evidence) => {
     rules: (server) => [rule(server), { name: "fire", provider: "firebase", project, jwks_url: server.url }],
   });
   const token = (/** @type {object} */ changes) => other.token({ ...firebase, ...changes });
-  evidence.answer(await other.use(token({})), 200);
+  evidence.control(await other.use(token({})));
   await other.refuses(evidence, [
     token({ aud: "another" }),
     token({ iss: "https://securetoken.google.com/another" }),
@@ -289,8 +289,8 @@ prove(64, async (evidence) => {
   const other = await Stage.open({
     rules: (server) => [rule(server), rule(server, { name: "second", audience: "second", workspace: "second_{sub}" })],
   });
-  evidence.answer(await other.use(other.token()), 200);
-  const answer = evidence.answer(await other.use(other.token({ aud: "second" })), 200);
+  evidence.control(await other.use(other.token()));
+  const answer = evidence.control(await other.use(other.token({ aud: "second" })));
   assert.equal(handedOut(answer).workspace_id, "second_user_1");
   const both = await Promise.all(Array.from({ length: 5 }, () => other.use(other.token({ aud: ["second", AUDIENCE] }))));
   const taken = new Set(both.map((answer) => (answer.status === 200 ? handedOut(answer).workspace_id : answer.status)));
@@ -310,7 +310,7 @@ prove(65, async (evidence) => {
 prove(66, async (evidence) => {
   const other = await Stage.open({ rules: (server) => [rule(server), rule(server, { name: "b", issuer: "https://b.example.com" })] });
   const token = other.token({ exp: seconds() + 600 });
-  for (let time = 0; time < 3; time++) evidence.answer(await other.use(token), 200);
+  for (let time = 0; time < 3; time++) evidence.control(await other.use(token));
   const own = (await other.use(token)).headers.get("Authorization")?.replace("Bearer ", "") ?? "";
   assert.deepEqual(await listThreads(other.worker, bearer(own)), []);
   // The same token under a rule of the same name and issuer, whose provider has another key.
@@ -328,7 +328,7 @@ prove(66, async (evidence) => {
 
 prove(66, async (evidence) => {
   const token = stage.token({ exp: seconds() + 1 });
-  evidence.answer(await stage.use(token), 200);
+  evidence.control(await stage.use(token));
   await wait(7_500);
   evidence.answer(await stage.use(token), 401);
 }, { part: "after its time" });

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { bearer } from "../worker/exchange.mjs";
 import { KeyServer, bomb, breakOff, drip, endless, hang, json, status, text } from "./key-server.mjs";
 import { ProviderKey } from "./provider-key.mjs";
-import { ISSUER, Stage, claims, misconfigured, seconds } from "./provider.mjs";
+import { AUDIENCE, ISSUER, Stage, claims, misconfigured, rule, seconds } from "./provider.mjs";
 import { prove } from "./registry.mjs";
 
 /** @import { Behavior } from "./key-server.mjs" */
@@ -279,6 +279,41 @@ describe("a provider's key set", { concurrency: 4 }, () => {
       await misconfigured(evidence, { ISSUER: "https://cloud.example.com", AUTH_RULES: JSON.stringify(rules) }, "jwks_url");
     }
   });
+
+  prove(80, async (evidence) => {
+    const directory = await KeyServer.start();
+    const rules = (/** @type {KeyServer} */ server) => [
+      rule(server),
+      { name: "openid", provider: "oidc", issuer: directory.origin, audience: AUDIENCE },
+    ];
+    const inside = ["http://169.254.169.254/", "https://10.0.0.1/jwks", "https://metadata.internal/", "http://[::1]/", "file:///etc/passwd", "/jwks"];
+    const documents = [
+      ...inside.map((jwks_uri) => ({ issuer: directory.origin, jwks_uri })),
+      { issuer: "https://another.example.com", jwks_uri: `${directory.origin}/jwks` },
+      { issuer: `${directory.origin}/`, jwks_uri: `${directory.origin}/jwks` },
+      { issuer: directory.origin },
+    ];
+    for (const document of documents) {
+      const stage = await Stage.open({ rules });
+      directory.keys = [stage.key.jwk];
+      directory.behavior = (response, request, number) =>
+        json(request.url === "/jwks" ? { keys: [stage.key.jwk] } : document)(response, request, number);
+      directory.fetches = [];
+      const start = Date.now();
+      evidence.answer(await stage.use(lasting(stage, { iss: directory.origin }), true), 503, JSON.stringify(document));
+      assert.deepEqual(directory.fetches, ["/.well-known/openid-configuration"]);
+      assert.ok(Date.now() - start < 2_000, "it asked there");
+      await stage.close();
+    }
+    const stage = await Stage.open({ rules });
+    directory.behavior = (response, request, number) => {
+      const document = { issuer: directory.origin, jwks_uri: `${directory.origin}/jwks` };
+      json(request.url === "/jwks" ? { keys: [stage.key.jwk] } : document)(response, request, number);
+    };
+    evidence.control(await stage.use(lasting(stage, { iss: directory.origin })));
+    await stage.close();
+    await directory.close();
+  }, { part: "in a discovery document" });
 
   prove(81, async (evidence) => {
     const stage = await Stage.open();

@@ -33,7 +33,7 @@ const read = ({ status, text }) => ({ status, text, body: JSON.parse(text) });
 
 prove(82, async (evidence) => {
   const { signer } = stage;
-  evidence.answer(await use(signer.token(stage.ownClaims())), 200);
+  evidence.control(await use(signer.token(stage.ownClaims())));
   for (const project_id of ["proj_other", "", PROJECT_ID.toUpperCase(), `${PROJECT_ID} `, undefined, [PROJECT_ID]]) {
     evidence.answer(await use(signer.token(stage.ownClaims({ project_id }))), 403);
   }
@@ -165,7 +165,7 @@ prove(91, async (evidence) => {
   await worker.restart({ API_KEYS: JSON.stringify([good.entry, expired.entry]) });
   const keyed = (/** @type {string} */ key) =>
     ask(worker, "POST /v1/auth/tokens", { headers: { ...bearer(key), "Aui-Workspace-Id": "workspace_1" } });
-  evidence.answer(await keyed(good.text), 200);
+  evidence.control(await keyed(good.text));
   const mistyped = [...good.text].flatMap((letter, index) =>
     index < "sk_aui_".length ? [] : [good.text.slice(0, index) + (letter === "x" ? "y" : "x") + good.text.slice(index + 1)],
   );

@@ -112,7 +112,7 @@ prove(98, async (evidence) => {
   const honest = await chain(1);
   await wait(GRACE + 100);
   await refused(evidence, [tokens[2], ...tokens]);
-  evidence.answer(await refresh(worker, honest[0]), 200, "other families live on");
+  evidence.control(await refresh(worker, honest[0]), "other families live on");
   await worker.restart();
   await refused(evidence, [tokens[4]]);
 });
@@ -175,13 +175,13 @@ prove(102, async (evidence) => {
     await refused(evidence, [refreshToken(key(), PROJECT_ID, { issuedAt: Date.now() - past })]);
   }
   const model = refreshToken(key(), PROJECT_ID, { issuedAt: Date.now() - 30 * DAY + 60_000 });
-  evidence.answer(await refresh(worker, model), 200, "a minute before the end");
+  evidence.control(await refresh(worker, model), "a minute before the end");
 });
 
 prove(102, async (evidence) => {
   const [, second] = await chain(2);
   await age("started_at", 360 * DAY);
-  const answer = evidence.answer(await refresh(worker, second), 200);
+  const answer = evidence.control(await refresh(worker, second));
   const left = Date.parse(answer.body.refresh_token.expires_at) - Date.now();
   assert.ok(left > 4.9 * DAY && left < 5.1 * DAY, `the answer says so before: ${left} ms`);
   await age("started_at", 5 * DAY);
@@ -267,7 +267,7 @@ prove(108, async (evidence) => {
   evidence.answer(await ask(worker, ANONYMOUS), 403);
   await refused(evidence, [refresh_token.token, "junk"]);
   await worker.restart({ ANONYMOUS: "on" });
-  evidence.answer(await refresh(worker, refresh_token.token), 200, "nothing was taken away");
+  evidence.control(await refresh(worker, refresh_token.token), "nothing was taken away");
 });
 
 /** @param {Record<string, string>} headers @param {unknown} refresh_token */

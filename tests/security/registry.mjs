@@ -39,6 +39,20 @@ export class Evidence {
     return answer;
   }
 
+  /**
+   * Asserts that what is as it should be is served: without it, a Worker that refuses everything would pass. No part of
+   * the evidence.
+   *
+   * @template {Answer} T
+   * @param {T} answer
+   * @param {string} [about]
+   * @returns {T}
+   */
+  control(answer, about = "") {
+    assert.equal(answer.status, 200, `${answer.body?.error} ${about}`);
+    return answer;
+  }
+
   toString() {
     const lines = [...this.seen].sort(([one], [other]) => (one < other ? -1 : 1));
     return lines.map(([words, times]) => (times > 1 ? `${words} (${times}×)` : words)).join("; ");

@@ -1,34 +1,71 @@
 // @ts-check
 /**
  * The same person, however they prove who they are, has the same threads: nothing is moved when an app changes from
- * one way to another. An API key and a workspace token are the ways that there are; a provider's token and a session
- * exchange join them here when the Worker answers those.
+ * one way to another. Our own API key and workspace token, a provider's token, and the session of an application whose
+ * cookie is exchanged.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { AssistantCloud } from "assistant-cloud";
 
+import { startBetterAuth } from "../providers/better-auth-application.mjs";
+import { sessionToken } from "../providers/session.mjs";
+import { Visitor } from "../providers/visitor.mjs";
 import { NOON, append, ask, backend, bearer, createThread, getThread, listMessages, mint } from "./exchange.mjs";
 import { listRecords, listThreads } from "./exchange.mjs";
 import { startWorker } from "./workerd.mjs";
 
+/** @import { Application } from "../providers/application.mjs" */
 /** @import { Worker } from "./workerd.mjs" */
 
 /** @type {Worker} */
 let worker;
+/** An application with people, tokens and sessions of its own. @type {Application} */
+let application;
+/** The person, signed in there. */
+const visitor = new Visitor();
+/** The person's id there. */
+let user = "";
+/** The person's workspace, by every rule. */
+let workspace = "";
 before(async () => {
-  worker = await startWorker();
+  application = await startBetterAuth();
+  const url = application.origin;
+  const rules = [
+    { name: "tokens", provider: "better-auth", url, workspace: "org_1_{sub}" },
+    { name: "sessions", provider: "better-auth-session", url, workspace: "org_1_{/user/id}" },
+  ];
+  worker = await startWorker({ AUTH_RULES: JSON.stringify(rules) });
+  const json = { name: "Ada", email: "ada@example.com", password: "correct horse battery staple" };
+  const headers = { Origin: url };
+  const answer = await visitor.send(`${url}/api/auth/sign-up/email`, { method: "POST", headers, json });
+  user = (await answer.json()).user.id;
+  workspace = `org_1_${user}`;
 });
-after(() => worker?.close());
+after(async () => {
+  await worker?.close();
+  await application?.close();
+});
 
-const workspace = "org_1_user_1";
+/** What the application's JWT plugin gives. @returns {Promise<string>} */
+async function providerToken() {
+  return (await (await visitor.send(`${application.origin}/api/auth/token`)).json()).token;
+}
+
+/** What that is exchanged for, in the head of the first answer. */
+async function exchangedToken() {
+  const answer = await ask(worker, "GET /v1/threads", { headers: bearer(await providerToken()), provider: true });
+  return String(answer.headers.get("Authorization")).replace("Bearer ", "");
+}
 
 /** Every way in which the person can come. @returns {Promise<[string, Record<string, string>][]>} */
 async function ways() {
   return [
-    ["an API key", backend(worker, workspace, "user_1")],
+    ["an API key", backend(worker, workspace, user)],
     ["an API key that names nobody", backend(worker, workspace)],
-    ["a workspace token", bearer(await mint(worker, workspace, "user_1"))],
+    ["a workspace token", bearer(await mint(worker, workspace, user))],
+    ["a provider's token", bearer(await exchangedToken())],
+    ["a session", bearer(await sessionToken(worker, application, visitor))],
   ];
 }
 
@@ -56,7 +93,7 @@ describe("whoever switches from one credential to another", () => {
     }
     const [first, ...others] = await Promise.all(all.map(([, headers]) => everything(headers)));
     assert.equal(first.threads.length, all.length);
-    assert.deepEqual(first.records.map(({ length }) => length), [3, 3, 3]);
+    assert.deepEqual(first.records.map(({ length }) => length), [all.length, all.length, all.length]);
     for (const other of others) assert.deepEqual(other, first);
   });
 
@@ -82,19 +119,22 @@ describe("whoever switches from one credential to another", () => {
     const { thread_id } = await new AssistantCloud({
       baseUrl: worker.url,
       apiKey: worker.apiKey,
-      userId: "user_1",
+      userId: user,
       workspaceId: workspace,
     }).threads.create({ last_message_at: new Date(NOON), title: "Switched" });
+    const session = () => sessionToken(worker, application, visitor);
     for (const Cloud of [AssistantCloud, ours.AssistantCloud]) {
-      const cloud = new Cloud({ baseUrl: worker.url, authToken: () => mint(worker, workspace, "user_1") });
-      assert.equal((await cloud.threads.get(thread_id)).title, "Switched");
+      for (const authToken of [() => mint(worker, workspace, user), providerToken, session]) {
+        const cloud = new Cloud({ baseUrl: worker.url, authToken });
+        assert.equal((await cloud.threads.get(thread_id)).title, "Switched");
+      }
     }
   });
 
   it("finds nothing by a name that is only alike", async () => {
     await createThread(worker, backend(worker, workspace));
-    for (const other of [`${workspace}_`, workspace.toUpperCase(), "org_1", "user_1"]) {
-      for (const headers of [backend(worker, other, "user_1"), bearer(await mint(worker, other, "user_1"))]) {
+    for (const other of [`${workspace}_`, workspace.toUpperCase(), "org_1", user]) {
+      for (const headers of [backend(worker, other, user), bearer(await mint(worker, other, user))]) {
         assert.deepEqual(await listThreads(worker, headers), [], other);
       }
     }
