@@ -303,7 +303,7 @@ export default () => new WebAssembly.Module(Uint8Array.from(hex.match(/../g), (b
 }
 
 /** @type {Record<string, (options: { panicUnwind: boolean }) => Promise<void>>} */
-const parts = { client: buildClient, worker: buildWorker, site: buildSite };
+const parts = { client: buildClient, worker: buildWorker, site: () => buildSite() };
 
 await entry(import.meta, async (args) => {
   const panicUnwind = args.includes("--panic-unwind");
