@@ -8,6 +8,7 @@ import { Problem, entry, run } from "./command.mjs";
 import { layOutPackage, packageDirectory } from "./package-files.mjs";
 import { setup } from "./setup.mjs";
 import { environment, root, tools, wasmTarget } from "./toolchain.mjs";
+import { needsForUnwinding, unwindingRust } from "./unwinding.mjs";
 
 const dist = join(packageDirectory, "dist");
 const site = join(root, "build", "site");
@@ -121,21 +122,30 @@ function writeTypesForRequire() {
   }
 }
 
-/** The Worker, `build/index.js` and `build/index_bg.wasm`. */
-export async function buildWorker() {
-  await compile("release", "edge");
-  const [script, module] = ["index.js", "index_bg.wasm"].map((name) => join(root, "build", name));
+/**
+ * The Worker, `index.js` and `index_bg.wasm`.
+ *
+ * @param {{ directory?: string, panicUnwind?: boolean }} [options] `panicUnwind`: a panic unwinds and fails its own
+ *   request only; otherwise those that are waiting in the same instance fail with it. It takes a Rust that can build its
+ *   own standard library.
+ */
+export async function buildWorker({ directory = join(root, "build"), panicUnwind = false } = {}) {
+  const library = panicUnwind ? await compileUnwinding() : await compile("release", "edge");
+  const features = panicUnwind ? ["--enable-exception-handling"] : [];
+  const [script, module] = ["index.js", "index_bg.wasm"].map((name) => join(directory, name));
   const sources = readdirSync(edge).filter((name) => name.endsWith(".js")).map((name) => join(edge, name));
-  await unlessUnchanged("worker", [compiled("release"), tools.wasmBindgen, ...sources], [script, module], async () => {
+  const record = `worker-${relative(root, directory).replaceAll(/\W/g, "-")}`;
+  await unlessUnchanged(record, [library, tools.wasmBindgen, ...sources], [script, module], async () => {
     rmSync(worker, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
     await step(
-      tools.wasmBindgen, compiled("release"), "--target", "bundler", "--no-typescript",
+      tools.wasmBindgen, library, "--target", "bundler", "--no-typescript",
       "--remove-name-section", "--remove-producers-section", "--out-dir", worker, "--out-name", "index",
     );
     const bound = join(worker, "index_bg.wasm");
     // A function that is called once stays one: inlined into its caller it is a tenth more to gzip (measured). The
     // second time finds something in what is left.
-    const passes = ["-Os", "--one-caller-inline-max-function-size=20"];
+    const passes = ["-Os", "--one-caller-inline-max-function-size=20", ...features];
     await strip(bound, ...passes);
     await strip(bound, ...passes);
     copyFileSync(bound, module);
@@ -154,7 +164,19 @@ export async function buildWorker() {
       "--external:cloudflare:workers", "--external:./index_bg.wasm", "--log-level=warning", `--outfile=${script}`,
     );
   });
-  console.log("  worker: build/");
+  console.log(`  worker: ${relative(root, directory)}/`);
+}
+
+/** Compiles the Worker, and Rust's standard library with it, so that a panic unwinds. Gives the module's path. */
+async function compileUnwinding() {
+  const rust = unwindingRust();
+  if (!rust) throw new Problem(`--panic-unwind needs ${needsForUnwinding}`);
+  const target = join(root, "target", "panic-unwind");
+  const args = ["build", "--lib", "--release", "--target", wasmTarget, "--features", "edge", "-Zbuild-std=std,panic_unwind"];
+  const env = { ...environment(), CARGO_TARGET_DIR: target, RUSTFLAGS: "-Cpanic=unwind", CARGO_PROFILE_RELEASE_PANIC: "unwind" };
+  const [command, ...before] = [...rust, "cargo"];
+  await run(command, [...before, ...args], { cwd: root, env });
+  return join(target, wasmTarget, "release", "assistant_cloud_edge.wasm");
 }
 
 /** Where a running `npm start` says how the page reaches its token endpoint. */
@@ -195,20 +217,23 @@ async function buildChat(pages) {
   });
 }
 
-/** @param {{ published?: boolean }} [options] */
-export async function build(options) {
+/** @param {{ published?: boolean, panicUnwind?: boolean }} [options] */
+export async function build({ published, panicUnwind } = {}) {
   await buildClient();
-  await buildWorker();
-  await buildSite(options);
+  await buildWorker({ panicUnwind });
+  await buildSite({ published });
 }
 
 /**
+ * Gives the module's path.
+ *
  * @param {"npm" | "server" | "release"} profile
  * @param {"client" | "server" | "edge"} feature
  */
 async function compile(profile, feature) {
   const args = ["build", "--lib", "--profile", profile, "--target", wasmTarget, "--features", feature];
   await run("cargo", args, { cwd: root, env: environment() });
+  return compiled(profile);
 }
 
 /**
@@ -277,12 +302,15 @@ export default () => new WebAssembly.Module(Uint8Array.from(hex.match(/../g), (b
 `;
 }
 
+/** @type {Record<string, (options: { panicUnwind: boolean, published?: boolean }) => Promise<void>>} */
 const parts = { client: buildClient, worker: buildWorker, site: buildSite };
 
-await entry(import.meta, async (names) => {
+await entry(import.meta, async (args) => {
+  const panicUnwind = args.includes("--panic-unwind");
+  const names = args.filter((name) => name !== "--panic-unwind");
   const unknown = names.find((name) => !(name in parts));
   if (unknown) throw new Problem(`There is no part "${unknown}" to build: ${Object.keys(parts).join(", ")}`);
   await setup();
-  if (names.length === 0) return build();
-  for (const name of names) await parts[/** @type {keyof typeof parts} */ (name)]();
+  if (names.length === 0) return build({ panicUnwind });
+  for (const name of names) await parts[name]({ panicUnwind });
 });

@@ -16,8 +16,9 @@ await entry(import.meta, async (args) => {
     );
   }
   await setup();
-  await build({ published: true });
-  await run(tools.wrangler, ["deploy", ...args], { cwd: root, env: environment(), input: "inherit" });
+  const ours = "--panic-unwind";
+  await build({ published: true, panicUnwind: args.includes(ours) });
+  await run(tools.wrangler, ["deploy", ...args.filter((argument) => argument !== ours)], { cwd: root, env: environment(), input: "inherit" });
 });
 
 /** @param {string} address */

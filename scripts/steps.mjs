@@ -8,6 +8,7 @@ import { Problem, run } from "./command.mjs";
 import { checkTable, writeTable } from "./security-table.mjs";
 import { packagesMatchLock } from "./setup.mjs";
 import { environment, root, tools, wasmTarget } from "./toolchain.mjs";
+import { needsForUnwinding, unwindingRust } from "./unwinding.mjs";
 
 /** @typedef {{ name: string, reason: string }} Skip a test that did not run */
 
@@ -107,6 +108,14 @@ async function securityTests() {
   }
 }
 
+/** The Worker whose panics unwind, in a place of its own. */
+async function unwindingTests() {
+  await types("tests", "panic-unwind");
+  if (!unwindingRust()) throw new Skipped(`there is no ${needsForUnwinding.slice(2)}`);
+  await buildWorker({ directory: join(root, "target", "panic-unwind", "worker"), panicUnwind: true });
+  return nodeTests("panic-unwind");
+}
+
 async function browserTests() {
   if (!existsSync(join(root, "tests", "browser.rs")) && !existsSync(join(root, "tests", "browser"))) {
     throw new Skipped("no tests yet");
@@ -169,6 +178,7 @@ export const steps = {
   "server": () => nodeTests("server"),
   "browser": browserTests,
   "worker": () => nodeTests("worker"),
+  "panic-unwind": unwindingTests,
   "security": securityTests,
   "providers": () => nodeTests("providers"),
   "bench": benchmarks,

@@ -4,7 +4,7 @@
  *
  * Rust ends in a trap what it cannot go on with, and leaves its memory as it was at that moment. Such an instance is
  * never called again: the request that broke it fails, those that were waiting in it fail, and the next one gets a new
- * instance. Nothing is lost but what an isolate remembers.
+ * instance. Nothing is lost but what an isolate remembers. Where panics unwind, those that were waiting go on.
  */
 
 /**
@@ -89,8 +89,9 @@ export class Instance {
     try {
       return work(glue);
     } catch (error) {
-      // Rust throws nothing: whatever comes out of it has passed over its frames and left its stack as it was.
-      this.#glue = undefined;
+      // What Rust throws itself is a panic that has unwound its stack, in a Worker built with `--panic-unwind`. Anything
+      // else that comes out of it has passed over its frames and left its stack as it was.
+      if (!(error instanceof Error && error.name === "PanicError")) this.#glue = undefined;
       throw error;
     }
   }

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -25,7 +26,8 @@ extern "C" {
 /// A future that waits for a promise.
 #[wasm_bindgen]
 pub struct Task {
-    future: Pin<Box<dyn Future<Output = JsValue>>>,
+    /// Not resumed once it has broken down.
+    future: AssertUnwindSafe<Pin<Box<dyn Future<Output = JsValue>>>>,
     promise: Option<Promise>,
 }
 
@@ -54,6 +56,7 @@ impl Task {
     fn advance(&mut self) -> Option<JsValue> {
         let polled = self
             .future
+            .0
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()));
         self.promise = AWAITED.take();
@@ -67,7 +70,7 @@ impl Task {
 /// Runs a future until it waits. Returns what it comes to, or the task that it is then.
 pub(super) fn start(future: impl Future<Output = JsValue> + 'static) -> JsValue {
     let mut task = Task {
-        future: Box::pin(future),
+        future: AssertUnwindSafe(Box::pin(future)),
         promise: None,
     };
     task.advance().unwrap_or_else(|| task.into())

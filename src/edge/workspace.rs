@@ -1,6 +1,7 @@
 //! The Durable Object that a workspace lives in.
 
 use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -26,9 +27,10 @@ use crate::workspace::{Call, WorkspaceError, answer};
 /// How many batches of events a user may send a minute (contract 1.6, 20).
 const EVENTS_PER_MINUTE: u32 = 600;
 
-/// One workspace: its threads, and for an anonymous one its refresh session.
+/// One workspace: its threads, and for an anonymous one its refresh session. Of a workspace that has broken down
+/// nothing is seen again: its object starts over (`entry.js`).
 #[wasm_bindgen]
-pub struct Room(Rc<Workspace>);
+pub struct Room(AssertUnwindSafe<Rc<Workspace>>);
 
 impl std::fmt::Debug for Room {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -41,24 +43,24 @@ impl Room {
     /// The workspace of an object.
     #[wasm_bindgen(constructor)]
     pub fn new(state: State, env: JsValue) -> Self {
-        Self(Rc::new(Workspace {
+        Self(AssertUnwindSafe(Rc::new(Workspace {
             store: Store::new(Database::of(&state)),
             alarm: Alarm::default(),
             event_limit: RefCell::new(RateLimit::per_minute(EVENTS_PER_MINUTE)),
             state,
             env: Environment::new(env),
-        }))
+        })))
     }
 
     /// Answers a request whose head says `errand`.
     pub fn fetch(&self, request: Request, errand: String) -> JsValue {
-        let workspace = Rc::clone(&self.0);
+        let workspace = Rc::clone(&self.0.0);
         task::start(async move { workspace.serve(&request, &errand).await })
     }
 
     /// Does what the alarm rings for. True, when it is to ring again because that failed.
     pub fn alarm(&self) -> JsValue {
-        let workspace = Rc::clone(&self.0);
+        let workspace = Rc::clone(&self.0.0);
         task::start(async move { workspace.ring().await.is_err().into() })
     }
 }

@@ -82,6 +82,18 @@ it("whoever was waiting in an instance that has broken down fails, and is told a
   assert.equal(made(), 2);
 });
 
+it("a panic that has unwound fails its own call, and nobody else's", async () => {
+  const { instance, made } = start();
+  const { promise, resolve } = Promise.withResolvers();
+  instance.call((rust) => rust.count());
+  const waiting = instance.call((rust) => new Task(promise, () => rust.count()));
+  const panic = Object.assign(new Error("a panic"), { name: "PanicError" });
+  assert.throws(() => instance.call(() => { throw panic; }), panic);
+  resolve(undefined);
+  assert.equal(await waiting, 2);
+  assert.equal(made(), 1);
+});
+
 it("an instance that cannot be made fails its call only", () => {
   let fails = false;
   const instance = new Instance(() => {
