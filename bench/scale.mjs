@@ -207,8 +207,9 @@ times that. Most of it is for workspaces with hardly anything in them: the first
 of its session, makes all its tables, ${counted.costs.begin.written} rows and ${size(counted.emptyBytes)}.
 
 An identity that only looks writes nothing: its token is its proof, and its object has no storage. So a flood of bots
-that mint costs requests only, ${dollars(bots)} for a hundred million, and leaves nothing to clean up. Limit it by
-address before it reaches the Worker.`;
+that mint costs requests only, ${dollars(bots)} for a hundred million, and leaves nothing to clean up. The Worker's
+limits by address turn most of it away with 429, which is a request on the bill like any other; what a rate limiting
+rule stops in front of the Worker is not.`;
 }
 
 /** @param {Counted} counted @param {Cpu} cpu */
