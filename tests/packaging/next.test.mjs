@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { run } from "../../scripts/command.mjs";
 import { environment, tools } from "../../scripts/toolchain.mjs";
+import { newKey } from "../worker/keys.mjs";
 import { startWorker } from "../worker/workerd.mjs";
 import { expected, expectedOfServer } from "./consumer/expected.mjs";
 import { Browser } from "./page.mjs";
@@ -46,6 +47,14 @@ const files = {
     import { use } from "../../use.js";
     export default async ({ searchParams }) => <pre>{JSON.stringify(await use((await searchParams).cloud))}</pre>;`,
   "app/node/route.js": route("nodejs"),
+  "app/guarded/route.js": `
+    import { authenticate } from "assistant-cloud-edge/server";
+    // What Next 13 and 14 do where nothing is said.
+    export const fetchCache = "default-cache";
+    export const GET = async (request) => {
+      const baseUrl = new URL(request.url).searchParams.get("cloud");
+      return Response.json(await authenticate(request, { baseUrl, projectId: "proj_0test" }));
+    };`,
 };
 
 async function freePort() {
@@ -93,6 +102,17 @@ for (const bundler of /** @type {const} */ (["turbopack", "webpack"])) {
       const page = await (await fetch(`${url}/server?${cloud()}`)).text();
       const text = /<pre>(.*?)<\/pre>/.exec(page)?.[1]?.replaceAll("&quot;", '"') ?? page;
       assert.deepEqual(JSON.parse(text), expected);
+    });
+
+    test("a route that knows new keys, although Next keeps what is fetched", async () => {
+      const visit = async () => {
+        const { access_token } = await (await fetch(`${worker.url}/v1/auth/tokens/anonymous`, { method: "POST" })).json();
+        const response = await fetch(`${url}/guarded?${cloud()}`, { headers: { Authorization: `Bearer ${access_token}` } });
+        return (await response.json())?.anonymous;
+      };
+      assert.equal(await visit(), true);
+      await worker.restart({ SIGNING_KEY: newKey(), SIGNING_KEY_PREVIOUS: worker.variables.SIGNING_KEY });
+      assert.equal(await visit(), true);
     });
 
     for (const runtime of ["node", "edge"]) {
