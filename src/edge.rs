@@ -224,10 +224,8 @@ impl Arrival<'_> {
         }
         let (now, random) = (runtime::now(), runtime::random()?);
         let token = identity.exchange(project, signatures, now, random).await;
-        Ok(match token.map_err(ApiError::from)? {
-            Some(token) => outcome.with_header("Authorization", ["Bearer ", &token].concat()),
-            None => outcome,
-        })
+        let token = token.map_err(ApiError::from)?;
+        Ok(outcome.with_header("Authorization", ["Bearer ", &token].concat()))
     }
 
     /// Verifies a provider's token.

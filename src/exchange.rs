@@ -28,8 +28,7 @@ impl ProvenIdentity {
         &self.caller
     }
 
-    /// A fresh workspace token for it. It ends when the proof does, if that is sooner than its usual lifetime;
-    /// `None`, when the proof has ended already and only a tolerance for clocks has let it through.
+    /// A fresh workspace token for it. It ends when the proof does, if that is sooner than its usual lifetime.
     ///
     /// # Errors
     ///
@@ -40,14 +39,16 @@ impl ProvenIdentity {
         signatures: &impl Signatures,
         now: Timestamp,
         random: u128,
-    ) -> Result<Option<String>, SignatureFault> {
-        let latest = self.expires_at;
-        if latest.is_some_and(|latest| latest.as_seconds() <= now.as_seconds()) {
-            return Ok(None);
-        }
-        token::issue_until(project, signatures, &self.caller, latest, now, random)
-            .await
-            .map(Some)
+    ) -> Result<String, SignatureFault> {
+        token::issue_until(
+            project,
+            signatures,
+            &self.caller,
+            self.expires_at,
+            now,
+            random,
+        )
+        .await
     }
 
     /// When the proof ends, which no token that is issued for it outlives. `None`, when it does not say.

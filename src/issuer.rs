@@ -55,7 +55,7 @@ pub async fn create_token(
 ///
 /// # Errors
 ///
-/// [`ApiError::SessionMissing`], when the session has ended; [`ApiError::Unavailable`], where nothing can be signed now.
+/// [`ApiError::Unavailable`], where nothing can be signed now.
 pub async fn exchange(
     identity: &ProvenIdentity,
     project: &Project,
@@ -64,7 +64,6 @@ pub async fn exchange(
     random: u128,
 ) -> Result<Answer, ApiError> {
     let token = identity.exchange(project, signatures, now, random).await?;
-    let token = token.ok_or(ApiError::SessionMissing)?;
     Ok(Answer::json(200, &CreatedToken { token }))
 }
 

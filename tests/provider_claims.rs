@@ -50,25 +50,14 @@ fn case_45_a_token_without_an_end() {
 
 #[test]
 fn case_46_a_token_past_its_end() {
-    for exp in [now() - 5, now() - 6, now() - 400] {
+    for exp in [now(), now() - 1, now() - 400] {
         let changes = json!({ "exp": exp, "iat": exp - 60 });
         assert_eq!(with(&changes), Err(Reason::Expired), "{exp}");
     }
-    let strict = json!({ "clock_tolerance_seconds": 0 });
-    for exp in [now(), now() - 1] {
-        assert_eq!(
-            by_rule(&strict, &json!({ "exp": exp })),
-            Err(Reason::Expired),
-            "{exp}"
-        );
-    }
-    assert!(by_rule(&strict, &json!({ "exp": now() + 1 })).is_ok());
+    assert_eq!(with(&json!({ "exp": now() + 1 })), Ok(alice()));
     let text = token("EdDSA", &claims());
-    let end = NOON.plus_millis(605_000);
-    assert!(
-        verify_at(&text, end.plus_millis(-1)).is_ok(),
-        "within the tolerance"
-    );
+    let end = NOON.plus_millis(600_000);
+    assert!(verify_at(&text, end.plus_millis(-1)).is_ok());
     assert_eq!(verify_at(&text, end), Err(Reason::Expired));
 }
 
@@ -154,17 +143,11 @@ fn case_50_a_workspace_token_never_outlives_the_proof() {
         let identity = verify(&token("EdDSA", &claims)).unwrap();
         assert_eq!(identity.expires_at(), Some(NOON.plus_millis(left * 1_000)));
         let exchanged = block_on(identity.exchange(&project(), &PureSignatures, NOON, 1));
-        let exchanged = exchanged.unwrap().expect("a token");
+        let exchanged = exchanged.unwrap();
         let payload = exchanged.split('.').nth(1).unwrap();
         let claims: Value = serde_json::from_slice(&decode(payload)).unwrap();
         assert_eq!(claims["exp"], now() + expected, "{left}");
         assert_eq!(claims["sub"], "alice");
-    }
-    for ended in [0, -4] {
-        let claims = changed(claims(), &json!({ "exp": now() + ended }));
-        let identity = verify(&token("EdDSA", &claims)).expect("within the tolerance");
-        let exchanged = block_on(identity.exchange(&project(), &PureSignatures, NOON, 1));
-        assert_eq!(exchanged, Ok(None));
     }
 }
 
