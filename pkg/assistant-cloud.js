@@ -23,10 +23,13 @@ import { callbackSource } from "./token-source.js";
 import { createTransport } from "./transport.js";
 
 export class AssistantCloud {
-  /** @param {types.AssistantCloudConfig} config */
-  constructor(config) {
+  /**
+   * @param {types.AssistantCloudConfig} config
+   * @param {() => void} prepare makes the WASM ready, once something is asked of it
+   */
+  constructor(config, prepare) {
     const listeners = createListeners();
-    const { baseUrl, credential } = readConfig(config, listeners);
+    const { baseUrl, credential } = readConfig(config, prepare, listeners);
     const transport = createTransport(baseUrl, credential);
     const { telemetry } = config;
 
@@ -52,23 +55,24 @@ export class AssistantCloud {
 
 /**
  * @param {any} config
+ * @param {() => void} prepare
  * @param {Listeners} listeners
  * @returns {{ baseUrl: string, credential: Credential }}
  */
-function readConfig(config, listeners) {
+function readConfig(config, prepare, listeners) {
   const { authToken, apiKey, userId, workspaceId, anonymous } = config ?? {};
   if (typeof authToken === "function") {
     const baseUrl = readBaseUrl(config.baseUrl);
     const { sharingKey = "" } = config;
     const scope = `authToken:${baseUrl} ${sharingKey}`;
-    return { baseUrl, credential: createSession(callbackSource(authToken), scope, sharingKey !== "", false, listeners) };
+    return { baseUrl, credential: createSession(prepare, callbackSource(authToken), scope, sharingKey !== "", false, listeners) };
   }
   if ([apiKey, userId, workspaceId].every((part) => part && typeof part === "string")) {
     return { baseUrl: readBaseUrl(config.baseUrl), credential: apiKeyCredential(config) };
   }
   if (anonymous === true) {
     const baseUrl = readBaseUrl(config.baseUrl);
-    return { baseUrl, credential: createSession(anonymousSource(baseUrl), `anonymous:${baseUrl}`, true, true, listeners) };
+    return { baseUrl, credential: createSession(prepare, anonymousSource(baseUrl), `anonymous:${baseUrl}`, true, true, listeners) };
   }
   throw new CloudConfigError(
     "ERR_INVALID_CONFIG",

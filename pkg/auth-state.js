@@ -14,7 +14,7 @@ import { CloudAuthError } from "./errors.js";
 const SKEW_MS = 30_000;
 
 /**
- * @param {TokenSession} machine
+ * @param {() => TokenSession} machine
  * @param {() => boolean | null} isDurable
  * @param {boolean} anonymous
  * @param {Listeners} listeners
@@ -39,8 +39,8 @@ export function createAuthState(machine, isDurable, anonymous, { emit }) {
       status,
       ...identity,
       claims,
-      expiresAt: orNull(machine.expiresAt),
-      renewsAt: orNull(machine.renewsAt),
+      expiresAt: orNull(machine().expiresAt),
+      renewsAt: orNull(machine().renewsAt),
       durable: isDurable(),
       clockSkew,
     });
@@ -58,7 +58,7 @@ export function createAuthState(machine, isDurable, anonymous, { emit }) {
   };
 
   const checkClock = () => {
-    const skew = -machine.serverAhead;
+    const skew = -machine().serverAhead;
     if (Math.abs(skew - clockSkew) < SKEW_MS) return;
     clockSkew = skew;
     publish(state.status);
@@ -116,7 +116,7 @@ export function createAuthState(machine, isDurable, anonymous, { emit }) {
 
     /** @param {unknown} error */
     fail(error) {
-      const background = machine.expiresAt > Date.now();
+      const background = machine().expiresAt > Date.now();
       publish(background ? "ready" : "failed");
       emit({ type: "error", error, background });
     },

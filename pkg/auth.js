@@ -29,10 +29,7 @@ export function createAuth({ request }, credential, listeners) {
       return credential.state();
     },
     on: listeners.on,
-    async getToken({ signal } = {}) {
-      const { headers } = await credential.authorize(signal);
-      return /** @type {string} */ (headers.Authorization).slice(7);
-    },
+    getToken: async (options) => (credential.peek() ?? (await credential.authorize(options?.signal))).token,
     invalidate: credential.invalidate,
     signOut: credential.signOut,
     dispose: credential.dispose,

@@ -59,6 +59,19 @@ export function decodeClaims(token) {
 }
 
 /**
+ * The same, or `null`.
+ *
+ * @param {unknown} token
+ */
+export function readClaims(token) {
+  try {
+    return decodeClaims(token);
+  } catch {
+    return null;
+  }
+}
+
+/**
  * A string claim, or `null`.
  *
  * @param {Record<string, unknown>} claims

@@ -7,15 +7,18 @@
 
 /**
  * @typedef {object} Authorization
+ * @property {string} token
  * @property {Record<string, string>} headers
  * @property {number} generation the identity that the headers speak for
  * @property {number} serial the token in them
+ * @property {number} until when to ask for it again, in ms
  */
 
 /**
  * @typedef {object} Credential
  * @property {() => types.AuthState} state
  * @property {() => number} generation that of the identity which is known now
+ * @property {() => Authorization | null} peek what can be used at once, without asking anything
  * @property {(signal?: AbortSignal) => Promise<Authorization>} authorize
  * @property {(generation: number) => void} confirm throws when that identity has been dropped meanwhile
  * @property {(response: Response, authorization: Authorization, sentAt: number) => void} readResponse
@@ -51,11 +54,13 @@ export function apiKeyCredential({ apiKey, userId, workspaceId }) {
     "Aui-User-Id": userId,
     "Aui-Workspace-Id": workspaceId,
   };
+  const authorization = { token: apiKey, headers, generation: 0, serial: 0, until: Infinity };
   const nothing = () => {};
   return {
     state: () => state,
     generation: () => 0,
-    authorize: async () => ({ headers, generation: 0, serial: 0 }),
+    peek: () => authorization,
+    authorize: async () => authorization,
     confirm: nothing,
     readResponse: nothing,
     isWorthRepeating: () => false,

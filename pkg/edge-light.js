@@ -13,7 +13,6 @@ export * from "./exports.js";
 export class AssistantCloud extends Client {
   /** @param {AssistantCloudConfig} config */
   constructor(config) {
-    instantiate(glue, "./assistant_cloud_bg.js", () => module);
-    super(config);
+    super(config, () => instantiate(glue, "./assistant_cloud_bg.js", () => module));
   }
 }

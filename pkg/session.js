@@ -8,27 +8,28 @@
  * @import { Authorization, Credential } from "./credential.js"
  * @import { Listeners } from "./listeners.js"
  * @import { TokenSource } from "./token-source.js"
+ * @import { Wait } from "./wait.js"
  */
 import { Arrival, Demand, TokenSession } from "./dist/assistant_cloud_bg.js";
 import { createAuthState } from "./auth-state.js";
-import { decodeClaims, readIssuedAt, subjectOf } from "./claims.js";
+import { decodeClaims, readClaims, readIssuedAt, subjectOf } from "./claims.js";
 import { unlessAborted } from "./deadline.js";
+import { CHANGED, INVALIDATED, NOBODY, SIGNED_OUT, retryLater } from "./ending.js";
 import { CloudAuthError } from "./errors.js";
 import { TOKEN_EXPIRED } from "./refusal.js";
 import { scheduleRenewals } from "./renewal.js";
 import { joinTabs } from "./tabs.js";
-import { readRetryAfter } from "./token-source.js";
+import { REASONS, readRetryAfter } from "./token-source.js";
+import { createWait } from "./wait.js";
 
-/** By the numbers of the machine. @type {readonly types.AuthTokenRequest["reason"][]} */
-const REASONS = ["missing", "expiring", "expired", "rejected"];
+/** A session of which nothing has been asked yet. */
+const ASLEEP = /** @type {TokenSession} */ ({ generation: 0, expiresAt: NaN, renewsAt: NaN, serverAhead: 0 });
 
-/** How the time of a generation has ended, for those who come too late. */
-const INVALIDATED = /** @type {const} */ (["ERR_INVALIDATED", "The session was invalidated while the call was under way"]);
-const SIGNED_OUT = /** @type {const} */ (["ERR_SIGNED_OUT", "The user has signed out"]);
-const CHANGED = /** @type {const} */ (["ERR_IDENTITY_CHANGED", "The user changed while the call was under way"]);
-const NOBODY = /** @type {const} */ (["ERR_NO_TOKEN", "Authorization failed"]);
+/** Nothing to be used. @type {Authorization} */
+const NONE = { token: "", headers: {}, generation: 0, serial: 0, until: 0 };
 
 /**
+ * @param {() => void} prepare makes the machine's code ready
  * @param {TokenSource} source
  * @param {string} scope what the session shares with other tabs, and under which name
  * @param {boolean} isOpen whether it takes a token from them without having had one of the same identity itself
@@ -36,9 +37,16 @@ const NOBODY = /** @type {const} */ (["ERR_NO_TOKEN", "Authorization failed"]);
  * @param {Listeners} listeners
  * @returns {Credential}
  */
-export function createSession(source, scope, isOpen, anonymous, listeners) {
-  const machine = new TokenSession();
-  const visible = createAuthState(machine, source.isDurable, anonymous, listeners);
+export function createSession(prepare, source, scope, isOpen, anonymous, listeners) {
+  /** The machine, once it is needed: a page that only makes a client pays nothing for it. */
+  let machine = ASLEEP;
+  const wake = () => {
+    if (machine === ASLEEP) {
+      prepare();
+      machine = new TokenSession();
+    }
+  };
+  const visible = createAuthState(() => machine, source.isDurable, anonymous, listeners);
   /** @type {string} */
   let token = "";
   /** The last token from the source, which the others may have; the one in hand may be one that the server gave for it. @type {import("./tabs.js").SharedToken | null} */
@@ -49,21 +57,22 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
   let ending = INVALIDATED;
   /** @type {unknown} */
   let lastError;
-  /** The fetch under way, as its waiters see it. @type {Promise<Authorization>} */
-  let pending;
-  /** @type {(granted: Authorization) => void} */
-  let grant = () => {};
-  /** Ends the wait for it. @type {(error: unknown) => void} */
-  let abandon = () => {};
+  /** The fetch under way. @type {Wait<Authorization> | undefined} */
+  let wait;
   /** The fetch for which the source itself has been asked, which then has the last word on who the user is. */
   let asking = 0;
 
-  /** @returns {Authorization} */
-  const authorization = () => ({
-    headers: { Authorization: `Bearer ${token}` },
-    generation: machine.generation,
-    serial: machine.serial,
-  });
+  /** What the token in hand authorizes, kept while the machine has nothing else to say. */
+  let granted = NONE;
+
+  const authorization = () =>
+    (granted = {
+      token,
+      headers: { Authorization: `Bearer ${token}` },
+      generation: machine.generation,
+      serial: machine.serial,
+      until: machine.renewsAt,
+    });
 
   /**
    * Forgets all that was known of the user. The machine has done so already.
@@ -74,9 +83,10 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
    */
   const forget = (status, how, reason) => {
     token = "";
+    granted = NONE;
     subject = fetched = null;
     ending = how;
-    abandon(ended());
+    wait?.abandon(ended());
     visible.forget(status, reason);
     renewals.schedule();
   };
@@ -102,22 +112,19 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
     fetched = { token, requestedAt };
     const known = subject;
     subject = subjectOf(next);
-    const granted = authorization();
+    const result = authorization();
     visible.adopt(next, from, subject === known);
     renewals.schedule();
-    return granted;
+    return result;
   };
 
   const isPaused = () => !Number.isNaN(machine.retryAt(Date.now()));
 
-  const paused = () => {
-    const retryAfter = Math.ceil((machine.retryAt(Date.now()) - Date.now()) / 1000);
-    const message = `No token is asked for in the next ${retryAfter} s, after too many failures`;
-    return new CloudAuthError("ERR_RETRY_LATER", message, { cause: lastError, retryAfter });
-  };
+  const paused = () => retryLater(machine.retryAt(Date.now()), lastError);
 
   /** @param {types.AuthSignedOutEvent["reason"]} reason */
   const leave = (reason) => {
+    wake();
     tabs.acknowledge();
     source.forget(reason === "signOut");
     machine.signOut();
@@ -167,35 +174,26 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       if (other) {
         // Those who wait asked in the name of the last user.
         ending = CHANGED;
-        abandon(ended());
+        wait?.abandon(ended());
       }
       if (arrival === Arrival.Expired) {
         if (other) forget("failed", CHANGED);
         throw fail(new CloudAuthError("ERR_TOKEN_EXPIRED", "The token that the server has called expired came again"));
       }
-      const granted = adopt(/** @type {string} */ (answer.token), answer.requestedAt, next, answer.source);
+      const result = adopt(/** @type {string} */ (answer.token), answer.requestedAt, next, answer.source);
       if (fetched) tabs.send(fetched);
-      return granted;
+      return result;
     }
   };
 
   const fetchToken = () => {
     const { ticket } = machine;
-    const controller = new AbortController();
     // Made before the source is asked, which may come back here at once with a request of its own.
-    pending = new Promise((resolve, reject) => {
-      grant = resolve;
-      abandon = (error) => {
-        reject(error);
-        controller.abort(error);
-      };
-    });
-    const [granted, abandoned] = [grant, abandon];
+    /** @type {Wait<Authorization>} */
+    const own = (wait = createWait());
     tabs
-      .takeTurns(() => machine.ticket !== ticket, () => obtain(ticket, controller.signal))
-      .then((result) => result && granted(result), abandoned);
-    // The events tell of a renewal that fails with nobody waiting.
-    pending.catch(() => {});
+      .takeTurns(() => machine.ticket !== ticket, () => obtain(ticket, own.signal))
+      .then((result) => result && own.grant(result), own.abandon);
     visible.pending();
   };
 
@@ -204,11 +202,14 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
     expiresAt: () => machine.expiresAt,
     /** Does what the machine says. @returns {Authorization | Promise<Authorization>} */
     next() {
-      const answer = machine.demand(Date.now());
+      const now = Date.now();
+      if (now < granted.until) return granted;
+      wake();
+      const answer = machine.demand(now);
       if (answer === Demand.Renew || answer === Demand.Fetch) fetchToken();
       if (answer === Demand.SignedOut) throw new CloudAuthError(...SIGNED_OUT);
       if (answer === Demand.Pause) throw paused();
-      return answer === Demand.Use || answer === Demand.Renew ? authorization() : pending;
+      return answer === Demand.Use || answer === Demand.Renew ? authorization() : /** @type {Wait<Authorization>} */ (wait).outcome;
     },
     renew: () => void (async () => live.next())().catch(() => {}),
     reconsider: () => machine.reconsider(),
@@ -220,11 +221,13 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
     share(text, asked) {
       // This tab's own source has the last word on who its user is.
       if (asking || text === fetched?.token) return;
-      const next = decodeClaims(text);
+      const next = readClaims(text);
+      if (!next) return;
       const nextSubject = subjectOf(next);
       if (subject === null ? !isOpen : subject !== nextSubject) return;
       if (!machine.shared(Date.now(), readIssuedAt(next), next.exp, asked)) return;
-      grant(adopt(text, asked, next, "otherTab"));
+      const result = adopt(text, asked, next, "otherTab");
+      wait?.grant(result);
     },
     /** What another tab may have for the asking. */
     spare: () => (machine.expiresAt > Date.now() ? fetched : null),
@@ -238,11 +241,15 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
   return {
     state: visible.current,
     generation: () => machine.generation,
+    peek: () => (Date.now() < granted.until ? granted : null),
     async authorize(signal) {
+      signal?.throwIfAborted();
       const { generation } = machine;
-      const granted = await unlessAborted(live.next(), signal);
-      if (granted.generation !== generation) throw ended();
-      return granted;
+      const next = live.next();
+      if (next === granted) return granted;
+      const result = await unlessAborted(next, signal);
+      if (result.generation !== generation) throw ended();
+      return result;
     },
     confirm(generation) {
       if (generation !== machine.generation) throw ended();
@@ -251,6 +258,7 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       const date = Date.parse(response.headers.get("Date") ?? "");
       if (date) {
         machine.dated(sentAt, Date.now(), date);
+        granted = NONE;
         visible.checkClock();
         if (token && visible.current().expiresAt !== machine.expiresAt) {
           visible.redate();
@@ -259,25 +267,24 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       }
       const match = /^Bearer (\S+)/.exec(response.headers.get("Authorization") ?? "");
       if (!match?.[1]) return;
-      let next;
-      try {
-        next = decodeClaims(match[1]);
-      } catch {
-        // The server has done what it was asked to. A token that makes no sense is no reason to say otherwise.
-        return;
-      }
+      // The server has done what it was asked to. A token that makes no sense is no reason to say otherwise.
+      const next = readClaims(match[1]);
+      if (!next) return;
       if (machine.handedOver(generation, Date.now(), readIssuedAt(next), next.exp, sentAt)) {
         token = match[1];
+        granted = NONE;
         visible.adopt(next, "response", false);
         renewals.schedule();
       }
     },
     isWorthRepeating({ serial }, error) {
       const repeat = machine.rejected(serial, Date.now(), error === TOKEN_EXPIRED);
+      granted = NONE;
       visible.checkClock();
       return repeat;
     },
     invalidate() {
+      wake();
       machine.invalidate();
       forget("idle", INVALIDATED);
     },
@@ -286,6 +293,7 @@ export function createSession(source, scope, isOpen, anonymous, listeners) {
       leave("signOut");
     },
     dispose() {
+      wake();
       machine.invalidate();
       forget("idle", INVALIDATED);
       renewals.stop();

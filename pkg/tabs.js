@@ -73,8 +73,9 @@ export function joinTabs(scope, asksFirst, member) {
     } catch {}
   };
 
-  /** The number of the last end of the session that this tab knows of. */
-  let known = Number(read(""));
+  /** The number of the last end of the session that this tab knows of. Storage is slow to touch for the first time. @type {number | undefined} */
+  let known;
+  const ends = () => (known ??= Number(read("")));
 
   const open = () => {
     if (channel || isAlone() || typeof BroadcastChannel !== "function") return;
@@ -88,7 +89,7 @@ export function joinTabs(scope, asksFirst, member) {
         if (spare) send(spare);
           if (data.token) heard.share(data.token, data.requestedAt);
           if (data.retryAt) heard.heardPause(data.retryAt);
-          if (data.end > known) {
+          if (data.end > ends()) {
             known = data.end;
             heard.leave("otherTab");
           }
@@ -162,8 +163,9 @@ export function joinTabs(scope, asksFirst, member) {
 
   return {
     takeTurns(isDone, run) {
-      open();
       if (isAlone()) return run();
+      open();
+      ends();
       return new Promise((resolve, reject) => {
         let begun = false;
         const begin = async () => {
@@ -178,10 +180,10 @@ export function joinTabs(scope, asksFirst, member) {
       });
     },
     send,
-    hasEnded: () => Number(read("")) > known,
-    acknowledge: () => void (known = Math.max(known, Number(read("")))),
+    hasEnded: () => Number(read("")) > ends(),
+    acknowledge: () => void (known = Math.max(ends(), Number(read("")))),
     signOut() {
-      known = Math.max(Date.now(), known + 1);
+      known = Math.max(Date.now(), ends() + 1);
       write("", `${known}`);
       send({ end: known });
     },

@@ -6,6 +6,9 @@
  */
 import { withDeadline } from "./deadline.js";
 
+/** Why a token is asked for, by the numbers of the machine. @type {readonly AuthTokenRequest["reason"][]} */
+export const REASONS = ["missing", "expiring", "expired", "rejected"];
+
 /**
  * A token, and what is known of it.
  *

@@ -50,11 +50,8 @@ export function createTransport(baseUrl, credential) {
   const exchange = async (endpoint, { id, innerId, query = {}, body, headers, keepalive, generation, signal } = {}) => {
     const { method, path } = lineOf(endpoint, id, innerId);
     const url = new URL(baseUrl + path);
-    url.search = new URLSearchParams(
-      Object.entries(query)
-        .filter(([, value]) => value != null && value !== false)
-        .map(([key, value]) => [key, String(value)]),
-    ).toString();
+    const pairs = Object.entries(query).filter(([, value]) => value != null && value !== false);
+    if (pairs.length > 0) url.search = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
     for (let repeated = false; ; repeated = true) {
       const authorization = await credential.authorize(signal);
       // A request is about one identity, also when it is sent again.

@@ -298,7 +298,11 @@ async function minify(directory) {
  */
 function inlined(bytes) {
   return `const hex="${bytes.toString("hex")}";
-export default () => new WebAssembly.Module(Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16)));
+export default () => {
+const bytes = new Uint8Array(hex.length / 2);
+for (let index = 0; index < bytes.length; index++) bytes[index] = parseInt(hex.slice(2 * index, 2 * index + 2), 16);
+return new WebAssembly.Module(bytes);
+};
 `;
 }
 

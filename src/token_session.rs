@@ -4,6 +4,8 @@
 //! local clock, and answers with what to do next; the strings and the effects belong to its driver. That
 //! makes every interleaving a sequence of calls that a test can write down.
 //!
+//! What is called in several places is kept out of line: inlined, the client would be a sixtieth larger.
+//!
 //! # Rules
 //!
 //! * **One fetch at a time.** [`TokenSession::demand`] hands out a [`Ticket`] only while no other is out,
