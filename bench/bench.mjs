@@ -5,16 +5,17 @@
  * row is answered rightly on both sides, and writes nothing. `--rows a,b` measures these rows only, and writes nothing.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { cpus } from "node:os";
 import { join } from "node:path";
 
 import { buildClient, buildWorker } from "../scripts/build.mjs";
-import { Problem, entry, run } from "../scripts/command.mjs";
+import { Problem, entry } from "../scripts/command.mjs";
 import { setup } from "../scripts/setup.mjs";
-import { packageBin, root, tools } from "../scripts/toolchain.mjs";
+import { packageBin, root } from "../scripts/toolchain.mjs";
 import { compareFaults, compareRow, compareSchemas } from "./answers.mjs";
+import { compareClients } from "./client.mjs";
 import * as growth from "./growth.mjs";
 import { LoadProcess } from "./load.mjs";
 import { measure, results } from "./measure.mjs";
@@ -41,17 +42,6 @@ const MINUTES = 8;
 
 /** @param {string} text */
 const say = (text) => console.log(`${new Date().toTimeString().slice(0, 8)} ${text}`);
-
-/**
- * The client's rows, where there are some.
- *
- * @returns {Promise<import("./report.mjs").ClientRow[]>}
- */
-async function clientRows() {
-  const script = join(import.meta.dirname, "client.mjs");
-  if (!existsSync(script)) return [];
-  return JSON.parse(await run(tools.node, [script, "--json"], { output: "hide" }));
-}
 
 /** README.md with new figures between its marks. @param {string} text */
 function withExcerpt(text) {
@@ -94,6 +84,7 @@ async function bench({ quick, only }) {
     const grown = await growth.measureGrowth(sides.side("ours"), quick ? growth.quick : growth.whole);
     say("growth of the number of workspaces");
     const widened = await width.measureWidth(sides, ["ours", "remembering"], load, quick ? width.quick : width.whole);
+    if (!quick) say("clients");
     return {
       machine: `${cpus().length} × ${cpus()[0].model}, Node ${process.versions.node}`,
       rounds: effort.rounds,
@@ -101,7 +92,7 @@ async function bench({ quick, only }) {
       starts,
       grown,
       widened,
-      client: quick ? [] : await clientRows(),
+      client: quick ? { node: [], chromium: null } : await compareClients(),
     };
   } finally {
     load.close();

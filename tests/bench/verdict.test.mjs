@@ -18,7 +18,7 @@ const figures = (figures) => ({
   results: results([{ row: row("cheap"), samples: { ours: samples(1), hono: samples(1) } }]),
   starts: [{ name: "ours", millis: 20, bytes: 200_000 }, { name: "hono", millis: 20, bytes: 1 }],
   grown: { threads: [], messages: [] },
-  client: [],
+  client: { node: [], chromium: null },
   ...figures,
 });
 
@@ -57,14 +57,14 @@ test("every bound is one that can be missed", () => {
     results: [cost],
     starts: [{ name: "ours", millis: 51, bytes: 200_001 }, { name: "hono", millis: 20, bytes: 1 }],
     grown: { threads: [curve(1.5)], messages: [curve(1.51)] },
-    client: [{ title: "client", ours: 2, peer: 1, unit: "µs", target: 1 }],
+    client: { node: [{ row: "new", ours: 2, official: 1, ratio: 2 }], chromium: null },
   }));
   assert.deepEqual(all, [
     "list: 5,001 µs, target 5,000",
     "start: 31.0 ms later than the peer",
     "upload: 200,001 bytes, target 200,000",
     "append: 1.51 times as dear over the most data, target 1.5",
-    "client: 2.00 of the official client, target 1",
+    "new in Node: 2.00 of the official client, target 1.1",
   ]);
 });
 
