@@ -108,6 +108,12 @@ async function securityTests() {
   }
 }
 
+/** Altered tokens before the Worker's verification and other libraries'. */
+async function differentialTests() {
+  await types("tests", "differential");
+  return nodeTests("differential");
+}
+
 /** The Worker whose panics unwind, in a place of its own. */
 async function unwindingTests() {
   await types("tests", "panic-unwind");
@@ -182,6 +188,7 @@ export const steps = {
   "panic-unwind": unwindingTests,
   "security": securityTests,
   "providers": () => nodeTests("providers"),
+  "differential": differentialTests,
   "bench": benchmarks,
   "demo": () => nodeTests("demo"),
   "packaging": packagingTests,
