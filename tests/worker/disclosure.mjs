@@ -41,8 +41,9 @@ export class Disclosure {
     for (const [name, value] of Object.entries(variables)) {
       if (!value || !secretVariables.test(name)) continue;
       // What the members of an entry are called is no secret.
-      const texts = value.startsWith("[") ? [...value.matchAll(/"([^"]*)"(?!\s*:)/g)].map(([, text]) => text) : [value];
-      texts.forEach((text) => this.keep(text));
+      const entries = /"sha256":"([^"]+)"/g;
+      if (name === "API_KEYS") for (const [, hash] of value.matchAll(entries)) this.keep(hash);
+      else this.keep(value);
     }
   }
 
