@@ -47,10 +47,11 @@ function decodeMessage(value, field) {
  * @param {string} field
  * @param {string} threadId
  * @param {types.CloudMessageListQuery} [query]
+ * @param {types.CallOptions} [options]
  * @returns {Promise<types.CloudMessageListResponse>}
  */
-export async function listMessages({ request }, endpoint, field, threadId, query) {
-  const response = readRecord(await request(endpoint, { id: threadId, query: { ...query } }), field);
+export async function listMessages({ request }, endpoint, field, threadId, query, options) {
+  const response = readRecord(await request(endpoint, { id: threadId, query: { ...query }, signal: options?.signal }), field);
   const rows = readArray(response.messages, "messages");
   return { messages: rows.map((row, index) => decodeMessage(row, `messages[${index}]`)) };
 }
@@ -62,25 +63,25 @@ export async function listMessages({ request }, endpoint, field, threadId, query
 export function createMessages(transport) {
   const { request } = transport;
   return {
-    list: (threadId, query) =>
-      listMessages(transport, LIST_MESSAGES, "thread message list response", threadId, query),
+    list: (threadId, query, options) =>
+      listMessages(transport, LIST_MESSAGES, "thread message list response", threadId, query, options),
 
-    async create(threadId, body) {
+    async create(threadId, body, options) {
       const response = readRecord(
-        await request(CREATE_MESSAGE, { id: threadId, body }),
+        await request(CREATE_MESSAGE, { id: threadId, body, signal: options?.signal }),
         "thread message create response",
       );
       return { message_id: readString(response.message_id, "message_id") };
     },
 
-    update: (threadId, messageId, body) =>
-      request(UPDATE_MESSAGE, { id: threadId, innerId: messageId, body }),
+    update: (threadId, messageId, body, options) =>
+      request(UPDATE_MESSAGE, { id: threadId, innerId: messageId, body, signal: options?.signal }),
 
-    async feedback(threadId, messageId, { type, comment }) {
+    async feedback(threadId, messageId, { type, comment }, options) {
       // A blank comment is none; the server would refuse it.
       const body = { type, comment: comment?.trim() || undefined };
       const response = readRecord(
-        await request(RATE_MESSAGE, { id: threadId, innerId: messageId, body }),
+        await request(RATE_MESSAGE, { id: threadId, innerId: messageId, body, signal: options?.signal }),
         "thread message feedback response",
       );
       return {

@@ -25,13 +25,13 @@ export function createRuns({ headers, request, send, urlOf }) {
       },
     }),
 
-    async stream(body) {
+    async stream(body, options) {
       // Not a static import: a page that has no bundler could then not load the package at all, and every other
       // one would download a fifth more before its first token. It is on its way while the server thinks.
       const decoder = import("./plain-text-stream.js");
       // Awaited only once there is something to decode; until then its failure is nobody's.
       decoder.catch(() => {});
-      const response = await send(STREAM_RUN, { headers: { Accept: "text/plain" }, body });
+      const response = await send(STREAM_RUN, { headers: { Accept: "text/plain" }, body, signal: options?.signal });
       if (!response.body) throw broken("run stream", "a response body");
       try {
         checkPlainText(response.headers.get("content-type"));

@@ -38,13 +38,18 @@ const NONE = { token: "", headers: {}, generation: 0, serial: 0, until: 0 };
  * @returns {Credential}
  */
 export function createSession(prepare, source, scope, isOpen, anonymous, listeners) {
-  /** The machine, once it is needed: a page that only makes a client pays nothing for it. */
   let machine = ASLEEP;
+  /** @type {ReturnType<typeof joinTabs>} */
+  let tabs;
+  /** @type {ReturnType<typeof scheduleRenewals>} */
+  let renewals;
+  /** A page that only makes a client pays nothing for all this. */
   const wake = () => {
-    if (machine === ASLEEP) {
-      prepare();
-      machine = new TokenSession();
-    }
+    if (machine !== ASLEEP) return;
+    prepare();
+    machine = new TokenSession();
+    tabs = joinTabs(scope, isOpen, live);
+    renewals = scheduleRenewals(live);
   };
   const visible = createAuthState(() => machine, source.isDurable, anonymous, listeners);
   /** @type {string} */
@@ -61,10 +66,8 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
   let wait;
   /** The fetch for which the source itself has been asked, which then has the last word on who the user is. */
   let asking = 0;
-
   /** What the token in hand authorizes, kept while the machine has nothing else to say. */
   let granted = NONE;
-
   const authorization = () =>
     (granted = {
       token,
@@ -77,9 +80,7 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
   /**
    * Forgets all that was known of the user. The machine has done so already.
    *
-   * @param {types.AuthStatus} status
-   * @param {readonly [types.CloudAuthErrorCode, string]} how
-   * @param {types.AuthSignedOutEvent["reason"]} [reason]
+   * @param {types.AuthStatus} status @param {typeof ending} how @param {types.AuthSignedOutEvent["reason"]} [reason]
    */
   const forget = (status, how, reason) => {
     token = "";
@@ -101,12 +102,7 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
     return error;
   };
 
-  /**
-   * @param {string} text
-   * @param {number} requestedAt
-   * @param {Claims} next
-   * @param {types.AuthTokenEvent["source"]} from
-   */
+  /** @param {string} text @param {number} requestedAt @param {Claims} next @param {types.AuthTokenEvent["source"]} from */
   const adopt = (text, requestedAt, next, from) => {
     token = text;
     fetched = { token, requestedAt };
@@ -124,7 +120,6 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
 
   /** @param {types.AuthSignedOutEvent["reason"]} reason */
   const leave = (reason) => {
-    wake();
     tabs.acknowledge();
     source.forget(reason === "signOut");
     machine.signOut();
@@ -214,9 +209,7 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
     renew: () => void (async () => live.next())().catch(() => {}),
     reconsider: () => machine.reconsider(),
     pause: () => tabs.close(),
-    resume() {
-      if (tabs.hasEnded()) leave("otherTab");
-    },
+    resume: () => void (tabs.hasEnded() && leave("otherTab")),
     /** Another tab has had an answer. @param {string} text @param {number} asked */
     share(text, asked) {
       // This tab's own source has the last word on who its user is.
@@ -235,8 +228,6 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
     heardPause: (until) => machine.heardPause(until),
     leave,
   };
-  const tabs = joinTabs(scope, isOpen, live);
-  const renewals = scheduleRenewals(live);
 
   return {
     state: visible.current,
@@ -289,6 +280,7 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
       forget("idle", INVALIDATED);
     },
     signOut() {
+      wake();
       tabs.signOut();
       leave("signOut");
     },

@@ -53,12 +53,13 @@ function decodeThread(value, field) {
  * @param {string} endpoint
  * @param {string} field
  * @param {types.CloudThreadListQuery} [query]
+ * @param {types.CallOptions} [options]
  * @returns {Promise<types.CloudThreadListResponse>}
  */
-export async function listThreads({ request }, endpoint, field, query) {
+export async function listThreads({ request }, endpoint, field, query, options) {
   // As text, because a transport drops what is false, and the server's default is not the caller's word.
   const is_archived = query?.is_archived === undefined ? undefined : String(query.is_archived);
-  const response = readRecord(await request(endpoint, { query: { ...query, is_archived } }), field);
+  const response = readRecord(await request(endpoint, { query: { ...query, is_archived }, signal: options?.signal }), field);
   const rows = readArray(response.threads, "threads");
   return { threads: rows.map((row, index) => decodeThread(row, `threads[${index}]`)) };
 }
@@ -72,25 +73,25 @@ export function createThreads(transport) {
   return {
     messages: createMessages(transport),
 
-    list: (query) => listThreads(transport, LIST_THREADS, "thread list response", query),
+    list: (query, options) => listThreads(transport, LIST_THREADS, "thread list response", query, options),
 
-    async get(threadId) {
-      const response = readRecord(await request(GET_THREAD, { id: threadId }), "thread response");
+    async get(threadId, options) {
+      const response = readRecord(await request(GET_THREAD, { id: threadId, signal: options?.signal }), "thread response");
       return decodeThread(response.thread, "thread");
     },
 
-    async create(body) {
-      const response = readRecord(await request(CREATE_THREAD, { body }), "thread create response");
+    async create(body, options) {
+      const response = readRecord(await request(CREATE_THREAD, { body, signal: options?.signal }), "thread create response");
       return { thread_id: readString(response.thread_id, "thread_id") };
     },
 
-    update: (threadId, body) => request(UPDATE_THREAD, { id: threadId, body }),
+    update: (threadId, body, options) => request(UPDATE_THREAD, { id: threadId, body, signal: options?.signal }),
 
-    async claim(body) {
-      const response = readRecord(await request(CLAIM_THREADS, { body }), "thread claim response");
+    async claim(body, options) {
+      const response = readRecord(await request(CLAIM_THREADS, { body, signal: options?.signal }), "thread claim response");
       return { moved: readInteger(response.moved, "moved") };
     },
 
-    delete: (threadId) => request(DELETE_THREAD, { id: threadId }),
+    delete: (threadId, options) => request(DELETE_THREAD, { id: threadId, signal: options?.signal }),
   };
 }

@@ -62,7 +62,7 @@ export interface AuthTokenRequest {
   readonly signal: AbortSignal;
 }
 
-/** What a call may be given last. */
+/** What the calls for threads, messages and titles may be given last. */
 export interface CallOptions {
   /**
    * Ends this call, and no other that waits for the same token. Rejects with the signal's reason. A deadline is

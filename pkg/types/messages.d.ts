@@ -1,4 +1,5 @@
 /** The messages of a thread. */
+import type { CallOptions } from "./auth.js";
 import type { ReadonlyJSONObject } from "assistant-stream/utils" with { "resolution-mode": "import" };
 import type { AssistantCloudThreads } from "./threads.js";
 import type { OfficialThreadMessages } from "./nominal.js";
@@ -82,15 +83,16 @@ export interface AssistantCloudThreadMessageFeedbackResponse {
 /** The messages of the current workspace's threads. The methods reject like those of {@link AssistantCloudThreads}. */
 export interface AssistantCloudThreadMessages extends OfficialThreadMessages {
   /** A page of messages, newest first. Empty, and no error, for a thread that does not exist. */
-  list(threadId: string, query?: CloudMessageListQuery): Promise<CloudMessageListResponse>;
+  list(threadId: string, query?: CloudMessageListQuery, options?: CallOptions): Promise<CloudMessageListResponse>;
   /** Stores a message. Status 404 without its thread, 400 without its parent. */
-  create(threadId: string, body: CloudMessageCreateBody): Promise<CloudMessageCreateResponse>;
+  create(threadId: string, body: CloudMessageCreateBody, options?: CallOptions): Promise<CloudMessageCreateResponse>;
   /** Replaces a message's content. */
-  update(threadId: string, messageId: string, body: CloudMessageUpdateBody): Promise<void>;
+  update(threadId: string, messageId: string, body: CloudMessageUpdateBody, options?: CallOptions): Promise<void>;
   /** Rates a message, or changes the rating. */
   feedback(
     threadId: string,
     messageId: string,
     body: AssistantCloudThreadMessageFeedbackBody,
+    options?: CallOptions,
   ): Promise<AssistantCloudThreadMessageFeedbackResponse>;
 }

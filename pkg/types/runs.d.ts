@@ -1,4 +1,5 @@
 /** Runs of a model. */
+import type { CallOptions } from "./auth.js";
 import type { AssistantStream } from "assistant-stream" with { "resolution-mode": "import" };
 import type { AssistantCloudThreads } from "./threads.js";
 import type { OfficialRuns } from "./nominal.js";
@@ -116,7 +117,7 @@ export interface AssistantCloudRuns extends OfficialRuns {
    * The title of a thread, as text that streams. The server has stored it by the time the stream ends; a title
    * that is there already comes back unchanged.
    */
-  stream(body: CloudRunStreamBody): Promise<AssistantStream>;
+  stream(body: CloudRunStreamBody, options?: CallOptions): Promise<AssistantStream>;
   /** Stores a report of a run. */
   report(body: CloudRunReportBody): Promise<{ run_id: string }>;
   /** For assistant-ui's own use. */

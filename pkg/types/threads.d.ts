@@ -1,4 +1,5 @@
 /** The threads of the workspace. */
+import type { CallOptions } from "./auth.js";
 import type { readAnonymousRefreshToken } from "../index.js";
 import type { CloudAPIError, CloudAuthError, CloudResponseError } from "./errors.js";
 import type { AssistantCloudThreadMessages } from "./messages.js";
@@ -92,18 +93,18 @@ export interface AssistantCloudThreads extends OfficialThreads {
   /** Their messages. Always the same object. */
   readonly messages: AssistantCloudThreadMessages;
   /** A page of threads, newest first. */
-  list(query?: CloudThreadListQuery): Promise<CloudThreadListResponse>;
+  list(query?: CloudThreadListQuery, options?: CallOptions): Promise<CloudThreadListResponse>;
   /** One thread. Status 404 when it does not exist or belongs to another workspace. */
-  get(threadId: string): Promise<CloudThread>;
+  get(threadId: string, options?: CallOptions): Promise<CloudThread>;
   /** Makes a thread. */
-  create(body: CloudThreadCreateBody): Promise<CloudThreadCreateResponse>;
+  create(body: CloudThreadCreateBody, options?: CallOptions): Promise<CloudThreadCreateResponse>;
   /** Changes a thread. */
-  update(threadId: string, body: CloudThreadUpdateBody): Promise<void>;
+  update(threadId: string, body: CloudThreadUpdateBody, options?: CallOptions): Promise<void>;
   /**
    * Moves every thread of the anonymous identity behind `refresh_token` into this workspace, with ids and messages;
    * safe to repeat. Status 403 for an anonymous caller, and for a token that is not good.
    */
-  claim(body: CloudThreadClaimBody): Promise<CloudThreadClaimResponse>;
+  claim(body: CloudThreadClaimBody, options?: CallOptions): Promise<CloudThreadClaimResponse>;
   /** Deletes a thread and its messages. */
-  delete(threadId: string): Promise<void>;
+  delete(threadId: string, options?: CallOptions): Promise<void>;
 }

@@ -201,6 +201,64 @@ describe("the callback", () => {
   });
 });
 
+describe("a call with a signal", () => {
+  test("ends when the signal says so, and the fetch that others wait for goes on", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const slow = deferred();
+    const { cloud, calls } = client(() => slow.promise);
+    const controller = new AbortController();
+    const ended = assert.rejects(cloud.threads.list({}, { signal: controller.signal }), (error) => error === controller.signal.reason);
+    const other = cloud.threads.list();
+    const token = cloud.auth.getToken();
+    controller.abort();
+    await ended;
+    slow.resolve(alice());
+    await other;
+    assert.equal(await token, alice());
+    assert.deepEqual([calls(), fetch.mock.callCount()], [1, 1]);
+  });
+
+  test("that is aborted already asks nothing", async () => {
+    const fetch = installFetch(noThreads);
+    const { cloud, calls } = client(alice());
+    await assert.rejects(cloud.threads.get("t", { signal: AbortSignal.abort() }), { name: "AbortError" });
+    assert.deepEqual([calls(), fetch.mock.callCount()], [0, 0]);
+  });
+
+  test("gives it to its own request", async () => {
+    freeze();
+    const fetch = installFetch(noThreads);
+    const { signal } = new AbortController();
+    await client(alice()).cloud.threads.list({}, { signal });
+    assert.equal(fetch.mock.calls[0]?.arguments[1].signal, signal);
+  });
+});
+
+describe("a session that is disposed of", () => {
+  test("ends what is under way, tells the callback, and starts anew when it is used again", async () => {
+    freeze();
+    installFetch(noThreads);
+    /** @type {AbortSignal | undefined} */
+    let signal;
+    let turn = 0;
+    const cloud = new AssistantCloud({
+      baseUrl,
+      authToken: (/** @type {any} */ request) => {
+        if (turn++ > 0) return Promise.resolve(alice());
+        ({ signal } = request);
+        return new Promise(() => {});
+      },
+    });
+    const listed = assert.rejects(cloud.threads.list(), { code: "ERR_INVALIDATED" });
+    await settle();
+    cloud.auth.dispose();
+    await listed;
+    assert.equal(signal?.aborted, true);
+    assert.deepEqual(await cloud.threads.list(), { threads: [] });
+  });
+});
+
 describe("a token handed over by a response", () => {
   test("is used from then on, and says which workspace it is", async () => {
     freeze();
