@@ -26,7 +26,7 @@ pub use runs::COLUMNS as RUN_COLUMNS;
 pub use scores::COLUMNS as SCORE_COLUMNS;
 pub use threads::Created;
 
-use crate::sql::{Sql, SqlError};
+use crate::sql::{Row, Sql, SqlError, SqlValue};
 
 /// The storage of one workspace. Lives as long as the object that owns the database.
 #[derive(Debug)]
@@ -69,7 +69,12 @@ impl<S: Sql> Store<S> {
         Ok(version)
     }
 
-    /// Brings the schema up to date, before a write.
+    /// The first row of a statement, if it has any.
+    fn first(&self, statement: &str, values: Vec<SqlValue>) -> Result<Option<Row>, SqlError> {
+        Ok(self.sql.run(statement, values)?.into_iter().next())
+    }
+
+    /// Brings the schema up to date, before a write that may be the first one.
     fn migrate(&self) -> Result<(), SqlError> {
         let version = schema::migrate(&self.sql, self.schema_version()?)?;
         self.version.set(Some(version));

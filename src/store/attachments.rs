@@ -50,11 +50,9 @@ impl<S: Sql> Store<S> {
         } else {
             "EXISTS (SELECT 1 FROM attachments WHERE key = ?)"
         };
-        let rows = self.sql.run(
-            &["SELECT 1 WHERE ", condition].concat(),
-            vec![reference.key.as_str().into()],
-        )?;
-        Ok(!rows.is_empty())
+        let statement = ["SELECT 1 WHERE ", condition].concat();
+        let found = self.first(&statement, vec![reference.key.as_str().into()])?;
+        Ok(found.is_some())
     }
 
     fn attachments_of(&self, message: &str) -> Result<Vec<String>, SqlError> {

@@ -8,7 +8,7 @@ use crate::claim::{
 use crate::error::ApiError;
 use crate::id::{Kind, UserId};
 use crate::rotation::{Presented, judge};
-use crate::sql::{Row, Sql, SqlError, SqlValue};
+use crate::sql::{Row, Sql, SqlError};
 use crate::timestamp::Timestamp;
 use crate::workspace::WorkspaceError;
 
@@ -33,7 +33,6 @@ impl<S: Sql> Store<S> {
         if !self.exists()? {
             return Ok(Delivery::default());
         }
-        self.migrate()?;
         for thread in &request.settled {
             self.remove_given(thread, &request.claimant)?;
         }
@@ -76,10 +75,8 @@ impl<S: Sql> Store<S> {
     /// Has the events of no thread go as if they were of one, under the id of one of them: so no two bunches
     /// are ever one.
     fn bunch_events(&self, claimant: &str) -> Result<(), SqlError> {
-        let rows = self
-            .sql
-            .run("SELECT min(id) FROM events WHERE thread_id IS NULL", vec![])?;
-        let Some(bunch) = optional_first(rows)? else {
+        let bunch = self.first("SELECT min(id) FROM events WHERE thread_id IS NULL", vec![])?;
+        let Some(bunch) = optional(bunch)? else {
             return Ok(());
         };
         self.sql.run(
@@ -95,12 +92,11 @@ impl<S: Sql> Store<S> {
 
     /// The beginning of what comes first behind `thread` of what was set aside for `claimant`.
     fn given_after(&self, thread: &str, claimant: &str) -> Result<Option<Place>, SqlError> {
-        let rows = self.sql.run(
+        let first = self.first(
             "SELECT min(id) FROM given WHERE claimant = ? AND id > ?",
             vec![claimant.into(), thread.into()],
         )?;
-        let first = optional_first(rows)?;
-        Ok(first.map(|thread| Place {
+        Ok(optional(first)?.map(|thread| Place {
             thread,
             table: 0,
             row: 0,
@@ -291,18 +287,12 @@ impl<S: Sql> Store<S> {
     }
 
     fn has_taken(&self, thread: &str) -> Result<bool, SqlError> {
-        let rows = self.sql.run(
-            "SELECT 1 FROM taken_threads WHERE id = ?",
-            vec![SqlValue::from(thread)],
-        )?;
-        Ok(!rows.is_empty())
+        let statement = "SELECT 1 FROM taken_threads WHERE id = ?";
+        Ok(self.first(statement, vec![thread.into()])?.is_some())
     }
 }
 
-/// The one value of a query for a smallest one; `None` where there is none.
-fn optional_first(rows: Vec<Row>) -> Result<Option<String>, SqlError> {
-    match rows.into_iter().next() {
-        Some(mut row) => row.optional_text(),
-        None => Ok(None),
-    }
+/// The one column of a row that is there, a text or null.
+fn optional(row: Option<Row>) -> Result<Option<String>, SqlError> {
+    row.map_or(Ok(None), |mut row| row.optional_text())
 }

@@ -31,7 +31,6 @@ impl<S: Sql> Store<S> {
         if !self.exists()? {
             return Ok(0);
         }
-        self.migrate()?;
         let mut stored: usize = 0;
         for (event, random) in events.into_iter().zip(successors(random)) {
             if let Some(thread) = &event.thread_id

@@ -143,15 +143,12 @@ impl<S: Sql> Store<S> {
 
     /// The height and the time of a message of this thread.
     fn message_position(&self, thread: &str, id: &str) -> Result<Option<(i64, i64)>, SqlError> {
-        self.sql
-            .run(
-                "SELECT height, created_at FROM messages WHERE id = ? AND thread_id = ?",
-                vec![id.into(), thread.into()],
-            )?
-            .into_iter()
-            .next()
-            .map(|mut row| Ok((row.integer()?, row.integer()?)))
-            .transpose()
+        self.first(
+            "SELECT height, created_at FROM messages WHERE id = ? AND thread_id = ?",
+            vec![id.into(), thread.into()],
+        )?
+        .map(|mut row| Ok((row.integer()?, row.integer()?)))
+        .transpose()
     }
 
     /// The next part of an answer that is written row by row; `None` after the last one.

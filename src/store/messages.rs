@@ -40,7 +40,6 @@ impl<S: Sql> Store<S> {
         if !self.has_thread(thread)? {
             return Err(ApiError::ThreadNotFound.into());
         }
-        self.migrate()?;
         if let Some(external_id) = &message.external_id
             && let Some((id, role)) = self.message_named(thread, external_id)?
         {
@@ -89,15 +88,12 @@ impl<S: Sql> Store<S> {
         thread: &str,
         external_id: &str,
     ) -> Result<Option<(String, Option<String>)>, SqlError> {
-        self.sql
-            .run(
-                "SELECT id, role FROM messages WHERE thread_id = ? AND external_id = ?",
-                vec![thread.into(), external_id.into()],
-            )?
-            .into_iter()
-            .next()
-            .map(|mut row| Ok((row.text()?, row.optional_text()?)))
-            .transpose()
+        self.first(
+            "SELECT id, role FROM messages WHERE thread_id = ? AND external_id = ?",
+            vec![thread.into(), external_id.into()],
+        )?
+        .map(|mut row| Ok((row.text()?, row.optional_text()?)))
+        .transpose()
     }
 
     /// Takes a message that was sent again; only a content that differs is news. Whether it is.
@@ -139,11 +135,11 @@ impl<S: Sql> Store<S> {
             Parent::Id(id) => ("id", id, ApiError::ParentNotFound),
             Parent::ExternalId(id) => ("external_id", id, ApiError::ExternalParentNotFound),
         };
-        let rows = self.sql.run(
+        let row = self.first(
             &format!("SELECT id, height FROM messages WHERE thread_id = ? AND {column} = ?"),
             vec![thread.into(), name.as_str().into()],
         )?;
-        let mut row = rows.into_iter().next().ok_or(missing)?;
+        let mut row = row.ok_or(missing)?;
         Ok(Some((row.text()?, row.integer()?)))
     }
 
@@ -179,12 +175,11 @@ impl<S: Sql> Store<S> {
         if !self.has_thread(thread)? {
             return Ok(false);
         }
-        self.migrate()?;
-        let stored = self.sql.run(
+        let stored = self.first(
             "SELECT format FROM messages WHERE id = ? AND thread_id = ?",
             vec![id.into(), thread.into()],
         )?;
-        let Some(mut row) = stored.into_iter().next() else {
+        let Some(mut row) = stored else {
             return Ok(false);
         };
         self.sql.run(
@@ -213,17 +208,12 @@ impl<S: Sql> Store<S> {
         if !self.has_thread(thread)? {
             return Ok(false);
         }
-        self.migrate()?;
         let mut found = false;
         for id in ids {
-            let Some(mut row) = self
-                .sql
-                .run(
-                    "DELETE FROM messages WHERE id = ? AND thread_id = ? RETURNING parent_id",
-                    vec![id.as_str().into(), thread.into()],
-                )?
-                .into_iter()
-                .next()
+            let Some(mut row) = self.first(
+                "DELETE FROM messages WHERE id = ? AND thread_id = ? RETURNING parent_id",
+                vec![id.as_str().into(), thread.into()],
+            )?
             else {
                 continue;
             };

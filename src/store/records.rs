@@ -37,11 +37,11 @@ impl<S: Sql> Store<S> {
         let Some(message) = message else {
             return Ok(());
         };
-        let found = self.sql.run(
+        let found = self.first(
             "SELECT 1 FROM messages WHERE id = ? AND thread_id = ?",
             vec![message.into(), thread.into()],
         )?;
-        if found.is_empty() {
+        if found.is_none() {
             return Err(ApiError::MessageOutsideThread.into());
         }
         Ok(())
@@ -66,8 +66,7 @@ impl<S: Sql> Store<S> {
         }
         if let Some(after) = &query.page.after {
             let place = format!("SELECT created_at FROM {table} WHERE id = ?");
-            let rows = self.sql.run(&place, vec![after.as_ref().into()])?;
-            if let Some(mut row) = rows.into_iter().next() {
+            if let Some(mut row) = self.first(&place, vec![after.as_ref().into()])? {
                 statement.push_str(" AND (created_at, id) < (?, ?)");
                 values.extend([row.integer()?.into(), after.as_ref().into()]);
             }

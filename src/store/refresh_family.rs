@@ -23,11 +23,11 @@ impl<S: Sql> Store<S> {
         if !self.exists()? {
             return Ok(None);
         }
-        let rows = self.sql.run(
+        let row = self.first(
             "SELECT counter, rotated_at, started_at, revoked FROM refresh_family WHERE id = 1",
             vec![],
         )?;
-        let Some(mut row) = rows.into_iter().next() else {
+        let Some(mut row) = row else {
             return Ok(None);
         };
         Ok(Some(Family {

@@ -33,7 +33,6 @@ impl<S: Sql> Store<S> {
         random: u128,
     ) -> Result<String, WorkspaceError> {
         self.require_place(&report.thread_id, report.message_id.as_deref())?;
-        self.migrate()?;
         let (id, created_at, created_by, report) =
             if let Some((id, at, by, first)) = self.run_of_trace(report.trace())? {
                 (id, at, by, first.join(report)?)
@@ -67,8 +66,7 @@ impl<S: Sql> Store<S> {
         let Some(trace) = trace else {
             return Ok(None);
         };
-        self.sql
-            .run(
+        self.first(
                 &format!(
                     "SELECT id, created_at, created_by, thread_id, message_id, trace_id, summary, detail
                      FROM runs WHERE trace_id = ? AND {} ORDER BY created_at, id LIMIT 1",
@@ -76,8 +74,6 @@ impl<S: Sql> Store<S> {
                 ),
                 vec![trace.into()],
             )?
-            .into_iter()
-            .next()
             .map(|mut row| {
                 let (id, created_at, created_by) = (row.text()?, row.integer()?, row.text()?);
                 let report = RunReport {
@@ -113,21 +109,18 @@ impl<S: Sql> Store<S> {
         if !self.exists()? {
             return Ok(None);
         }
-        self.sql
-            .run(
-                &format!(
-                    "SELECT {COLUMNS} FROM runs WHERE id = ? AND {}",
-                    in_sight("runs")
-                ),
-                vec![id.into()],
-            )?
-            .into_iter()
-            .next()
-            .map(|mut row| {
-                let run = read_run(&mut row)?;
-                Ok(run.with_detail(read_members(&mut row)?))
-            })
-            .transpose()
+        self.first(
+            &format!(
+                "SELECT {COLUMNS} FROM runs WHERE id = ? AND {}",
+                in_sight("runs")
+            ),
+            vec![id.into()],
+        )?
+        .map(|mut row| {
+            let run = read_run(&mut row)?;
+            Ok(run.with_detail(read_members(&mut row)?))
+        })
+        .transpose()
     }
 
     /// Removes what was said from a thread's runs; the figures stay.

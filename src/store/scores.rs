@@ -115,18 +115,15 @@ impl<S: Sql> Store<S> {
         if !self.exists()? {
             return Ok(None);
         }
-        self.sql
-            .run(
-                &format!(
-                    "SELECT thread_id FROM runs WHERE id = ? AND {}",
-                    in_sight("runs")
-                ),
-                vec![run.into()],
-            )?
-            .into_iter()
-            .next()
-            .map(|mut row| row.text())
-            .transpose()
+        self.first(
+            &format!(
+                "SELECT thread_id FROM runs WHERE id = ? AND {}",
+                in_sight("runs")
+            ),
+            vec![run.into()],
+        )?
+        .map(|mut row| row.text())
+        .transpose()
     }
 
     fn write_score(
@@ -136,7 +133,6 @@ impl<S: Sql> Store<S> {
         comment: Comment,
         (author, now, random): (&UserId, Timestamp, u128),
     ) -> Result<Score, SqlError> {
-        self.migrate()?;
         let data_type = value.data_type();
         let (number, category) = match value {
             ScoreValue::Numeric(number) => (SqlValue::Real(number), SqlValue::Null),
@@ -150,7 +146,7 @@ impl<S: Sql> Store<S> {
                     THEN comment ELSE excluded.comment END"
             }
         };
-        let rows = self.sql.run(
+        let row = self.first(
             &format!(
                 "INSERT INTO scores ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                  ON CONFLICT (thread_id, ifnull(message_id, ''), ifnull(run_id, ''), name, author_id)
@@ -175,7 +171,6 @@ impl<S: Sql> Store<S> {
             ],
         )?;
         self.keep_newest("scores")?;
-        let row = rows.into_iter().next();
         read_score(row.ok_or_else(|| SqlError("a score was not stored".to_owned()))?)
     }
 

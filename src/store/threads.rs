@@ -86,15 +86,12 @@ impl<S: Sql> Store<S> {
     }
 
     fn thread_position(&self, id: &str) -> Result<Option<i64>, SqlError> {
-        self.sql
-            .run(
-                "SELECT last_message_at FROM threads WHERE id = ?",
-                vec![id.into()],
-            )?
-            .into_iter()
-            .next()
-            .map(|mut row| row.integer())
-            .transpose()
+        self.first(
+            "SELECT last_message_at FROM threads WHERE id = ?",
+            vec![id.into()],
+        )?
+        .map(|mut row| row.integer())
+        .transpose()
     }
 
     /// The answer with one thread; `None` where this workspace has none of that id.
@@ -118,10 +115,7 @@ impl<S: Sql> Store<S> {
         ];
         let mut values = json_values(project, caller);
         values.push(id.into());
-        self.sql
-            .run(&statement.concat(), values)?
-            .into_iter()
-            .next()
+        self.first(&statement.concat(), values)?
             .map(|mut row| row.text())
             .transpose()
     }
@@ -174,15 +168,12 @@ impl<S: Sql> Store<S> {
     }
 
     fn oldest_thread_named(&self, external_id: Option<&str>) -> Result<Option<String>, SqlError> {
-        self.sql
-            .run(
-                "SELECT id FROM threads WHERE external_id = ? ORDER BY created_at, id LIMIT 1",
-                vec![external_id.into()],
-            )?
-            .into_iter()
-            .next()
-            .map(|mut row| row.text())
-            .transpose()
+        self.first(
+            "SELECT id FROM threads WHERE external_id = ? ORDER BY created_at, id LIMIT 1",
+            vec![external_id.into()],
+        )?
+        .map(|mut row| row.text())
+        .transpose()
     }
 
     /// Changes a thread; false where this workspace has none of that id.
@@ -200,7 +191,6 @@ impl<S: Sql> Store<S> {
         if !self.exists()? {
             return Ok(false);
         }
-        self.migrate()?;
         let mut statement = String::from("UPDATE threads SET updated_at = ?, updated_by = ?");
         let mut values = vec![now.as_millis().into(), user.as_str().into()];
         let mut set = |column: &str, value: SqlValue| {
@@ -239,16 +229,12 @@ impl<S: Sql> Store<S> {
         if !self.exists()? {
             return Ok(None);
         }
-        self.migrate()?;
-        self.sql
-            .run(
-                "UPDATE threads SET title = coalesce(title, ?) WHERE id = ? RETURNING title",
-                vec![title.into(), id.into()],
-            )?
-            .into_iter()
-            .next()
-            .map(|mut row| row.optional_text())
-            .transpose()
+        self.first(
+            "UPDATE threads SET title = coalesce(title, ?) WHERE id = ? RETURNING title",
+            vec![title.into(), id.into()],
+        )?
+        .map(|mut row| row.optional_text())
+        .transpose()
     }
 
     /// Removes a thread with its messages, scores and events, and the files that only it named; of its runs
@@ -261,7 +247,6 @@ impl<S: Sql> Store<S> {
         if !self.has_thread(id)? {
             return Ok(false);
         }
-        self.migrate()?;
         // The thread itself comes last: whatever fails before it can be done again.
         self.sql
             .run("DELETE FROM messages WHERE thread_id = ?", vec![id.into()])?;
