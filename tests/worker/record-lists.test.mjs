@@ -103,21 +103,31 @@ describe("events", () => {
   });
 });
 
-it("events come 600 batches a minute from one user, and another user's are not held up", async () => {
+/** Sends 620 batches of one user. `undefined` when a minute ended meanwhile: the count begins anew with it. */
+async function sendTooMany() {
+  const minute = () => Math.floor(Date.now() / 60_000);
+  const began = minute();
   const { headers } = await newPlace();
   const events = [{ kind: "error_shown" }];
-  let answers = [];
+  const answers = [];
   for (let count = 0; count < 620; count += 20) {
     answers.push(...(await Promise.all(Array.from({ length: 20 }, () => send(headers, events)))));
   }
-  const refusals = answers.filter(({ status }) => status === 429);
-  assert.equal(answers.filter(({ status }) => status === 202).length, 600);
+  const another = await send({ ...headers, "Aui-User-Id": "user_2" }, events);
+  return minute() === began ? { answers, another } : undefined;
+}
+
+it("events come 600 batches a minute from one user, and another user's are not held up", async () => {
+  const sent = (await sendTooMany()) ?? (await sendTooMany());
+  assert.ok(sent, "620 batches take more than a minute");
+  const refusals = sent.answers.filter(({ status }) => status === 429);
+  assert.equal(sent.answers.filter(({ status }) => status === 202).length, 600);
   assert.equal(refusals.length, 20);
   for (const answer of refusals) {
     refused(answer, 429, "rate_limited");
     assert.equal(answer.headers.get("Retry-After"), "60");
   }
-  assert.equal((await send({ ...headers, "Aui-User-Id": "user_2" }, events)).status, 202);
+  assert.equal(sent.another.status, 202);
 });
 
 describe("a list of records", () => {
