@@ -53,7 +53,9 @@ export async function readAll(reader, limit) {
  * @param {Request} request
  */
 export async function passBody({ body, bodyUsed, headers }) {
-  if (body === null || bodyUsed || Number(headers.get("Content-Length")) > MAX_PASSED) return;
+  if (body === null || bodyUsed) return;
+  const announced = headers.get("Content-Length");
+  if (announced === "0" || Number(announced) > MAX_PASSED) return;
   await pass(body.getReader(), MAX_PASSED);
 }
 
