@@ -145,7 +145,7 @@ macro_rules! as_in_rust {
 as_in_rust!(bool, i64, u32, u64, usize);
 
 impl FromJson<'_> for f64 {
-    /// Exact for what people write: up to 15 digits and a power of ten up to 22. Beyond it the last digit may differ,
+    /// Exact for what people write: up to 15 digits and a power of ten up to 22. Beyond it the last digits may differ,
     /// and what is no finite number is none.
     fn from_json(text: JsonText<'_>) -> Option<Self> {
         let (number, exponent) = text.0.split_once(['e', 'E']).unwrap_or((text.0, "0"));
