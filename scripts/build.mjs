@@ -132,6 +132,7 @@ function writeTypesForRequire() {
 export async function buildWorker({ directory = join(root, "build"), panicUnwind = false } = {}) {
   const library = panicUnwind ? await compileUnwinding() : await compile("release", "edge");
   const features = panicUnwind ? ["--enable-exception-handling"] : [];
+  mkdirSync(directory, { recursive: true });
   const [script, module] = ["index.js", "index_bg.wasm"].map((name) => join(directory, name));
   const sources = readdirSync(edge).filter((name) => name.endsWith(".js")).map((name) => join(edge, name));
   const record = `worker-${relative(root, directory).replaceAll(/\W/g, "-")}`;

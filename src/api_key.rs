@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use crate::base62;
 use crate::error::ApiError;
 use crate::id::{ProjectId, hex};
-use crate::object;
+use crate::json::{self, FromJson, JsonText};
+use crate::object::Object;
 use crate::timestamp::Timestamp;
 
 /// What every API key begins with, so that leaked ones can be searched for.
@@ -98,13 +99,24 @@ pub struct ApiKeyEntry {
 }
 
 /// An entry of the `API_KEYS` variable.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct EntryText {
     name: String,
     sha256: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
+}
+
+impl FromJson<'_> for EntryText {
+    fn from_json(text: JsonText<'_>) -> Option<Self> {
+        let members: Object<'_> = text.read()?;
+        let is_entry = members.has_only(&["name", "sha256", "expires_at"]);
+        is_entry.then_some(Self {
+            name: members.get("name")?,
+            sha256: members.get("sha256")?,
+            expires_at: members.optional("expires_at")?,
+        })
+    }
 }
 
 impl ApiKeyEntry {
@@ -134,7 +146,7 @@ impl ApiKeyEntry {
     ///
     /// What is wrong, in words, without any of the text.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, &'static str> {
-        let entries: Vec<EntryText> = object::read_list(text)
+        let entries: Vec<EntryText> = json::read(text)
             .ok_or("must be a JSON array of { \"name\", \"sha256\", \"expires_at\"? }")?;
         entries.into_iter().map(Self::from_text).collect()
     }

@@ -2,20 +2,16 @@
 //! learns of all of it at once.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-
-use serde::Deserialize;
-use serde_json::error::Category;
-use serde_json::value::RawValue;
 
 use crate::error::ApiError;
+use crate::json::{FromJson, JsonText, Members};
 use crate::timestamp::Timestamp;
 
 /// A body's members, unread as yet: each is JSON text within the request's own bytes, so that a large one
 /// is neither taken apart nor copied.
 #[derive(Debug)]
 pub struct Body<'a> {
-    members: HashMap<String, &'a RawValue>,
+    members: Members<'a>,
     problems: Vec<Cow<'static, str>>,
 }
 
@@ -48,12 +44,18 @@ impl<'a> Body<'a> {
     /// [`ApiError::MalformedJson`], or [`ApiError::Schema`] for JSON that is no object.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ApiError> {
         let text = std::str::from_utf8(bytes).map_err(|_| ApiError::MalformedJson)?;
-        let members = serde_json::from_str(text).map_err(|error| match error.classify() {
-            Category::Data => ApiError::schema("body: must be an object"),
-            Category::Syntax | Category::Eof | Category::Io => ApiError::MalformedJson,
-        })?;
+        Self::read(JsonText::parse(text).ok_or(ApiError::MalformedJson)?)
+    }
+
+    /// Reads an object within a body.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Schema`], when it is none.
+    pub fn read(text: JsonText<'a>) -> Result<Self, ApiError> {
+        let members = text.read();
         Ok(Self {
-            members,
+            members: members.ok_or_else(|| ApiError::schema("body: must be an object"))?,
             problems: Vec::new(),
         })
     }
@@ -64,19 +66,19 @@ impl<'a> Body<'a> {
     }
 
     /// A member's JSON text, if it is there and not null.
-    pub fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+    pub fn take(&mut self, name: &str) -> Option<JsonText<'a>> {
         self.members
             .remove(name)
             .filter(|value| value.get() != "null")
     }
 
-    /// A member of a type that serde reads; anything else breaks `rule`.
-    pub fn typed<T: Deserialize<'a>>(&mut self, name: &str, null: Null, rule: &str) -> Option<T> {
+    /// A member of that type; anything else breaks `rule`.
+    pub fn typed<T: FromJson<'a>>(&mut self, name: &str, null: Null, rule: &str) -> Option<T> {
         let value = self.members.remove(name)?;
         if value.get() == "null" && null == Null::IsAbsent {
             return None;
         }
-        let read = serde_json::from_str(value.get()).ok();
+        let read = value.read();
         if read.is_none() {
             self.complain(name, rule);
         }
@@ -117,7 +119,7 @@ impl<'a> Body<'a> {
 
     /// An object of at most `most` bytes, as its JSON text.
     pub fn object(&mut self, name: &str, most: usize) -> Change<&'a str> {
-        match self.members.remove(name).map(RawValue::get) {
+        match self.members.remove(name).map(JsonText::get) {
             None => Change::Keep,
             Some("null") => Change::Clear,
             Some(text) if text.starts_with('{') && text.len() <= most => Change::Set(text),
@@ -142,9 +144,9 @@ impl<'a> Body<'a> {
         value
     }
 
-    /// The members that nobody has asked for, in no order.
-    pub fn rest(&mut self) -> impl Iterator<Item = (String, &'a RawValue)> {
-        self.members.drain()
+    /// The members that nobody has asked for, by name.
+    pub fn rest(&mut self) -> impl Iterator<Item = (Cow<'a, str>, JsonText<'a>)> {
+        std::mem::take(&mut self.members).into_iter()
     }
 
     /// Ends the reading.

@@ -13,8 +13,10 @@
 //! Scores, feedback among them, become the claimant's: who has once judged a message changes their mind
 //! about it, instead of having two. Everything else keeps who made it, as the record of what happened.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::json::{FromJson, JsonText};
+use crate::object::Object;
 use crate::sql::SqlValue;
 use crate::store::{
     ATTACHMENT_COLUMNS, EVENT_COLUMNS, MESSAGE_COLUMNS, RUN_COLUMNS, SCORE_COLUMNS,
@@ -24,7 +26,7 @@ use crate::store::{
 pub const ERRAND: &str = "claim";
 
 /// What the taking side asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeliveryRequest {
     /// The workspace that claims.
     pub claimant: String,
@@ -39,7 +41,7 @@ pub struct DeliveryRequest {
 }
 
 /// How far a thread has been sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place {
     /// The thread.
     pub thread: String,
@@ -50,7 +52,7 @@ pub struct Place {
 }
 
 /// Rows of one table and one thread.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Parcel {
     /// The thread, or what stands in its place.
     pub thread: String,
@@ -61,12 +63,57 @@ pub struct Parcel {
 }
 
 /// As many parcels as one answer should have.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Delivery {
     /// The parcels, to be stored in order.
     pub parcels: Vec<Parcel>,
     /// Where the next delivery begins; `None` when this was the last one.
     pub then: Option<Place>,
+}
+
+impl FromJson<'_> for DeliveryRequest {
+    fn from_json(text: JsonText<'_>) -> Option<Self> {
+        let members: Object<'_> = text.read()?;
+        Some(Self {
+            claimant: members.get("claimant")?,
+            counter: members.get("counter")?,
+            issued_at_millis: members.get("issued_at_millis")?,
+            settled: members.get("settled")?,
+            after: members.optional("after")?,
+        })
+    }
+}
+
+impl FromJson<'_> for Place {
+    fn from_json(text: JsonText<'_>) -> Option<Self> {
+        let members: Object<'_> = text.read()?;
+        Some(Self {
+            thread: members.get("thread")?,
+            table: members.get("table")?,
+            row: members.get("row")?,
+        })
+    }
+}
+
+impl FromJson<'_> for Parcel {
+    fn from_json(text: JsonText<'_>) -> Option<Self> {
+        let members: Object<'_> = text.read()?;
+        Some(Self {
+            thread: members.get("thread")?,
+            table: members.get("table")?,
+            rows: members.get("rows")?,
+        })
+    }
+}
+
+impl FromJson<'_> for Delivery {
+    fn from_json(text: JsonText<'_>) -> Option<Self> {
+        let members: Object<'_> = text.read()?;
+        Some(Self {
+            parcels: members.get("parcels")?,
+            then: members.optional("then")?,
+        })
+    }
 }
 
 /// A table whose rows belong to threads.

@@ -11,12 +11,6 @@ use crate::anonymous_session::{self, Refusal, classify_refresh, is_usable};
 use crate::timestamp::Timestamp;
 use crate::token_session::{self, Likeness, Ticket, TokenDates};
 
-// Half the size of the standard allocator, which matters in a file that every visitor downloads. It is for
-// one thread only, which is what the build without atomics has.
-#[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
 /// What a caller who demands a token is to do.
 #[wasm_bindgen]
 #[derive(Debug, Clone, Copy)]

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::body::{Body, Change, Null};
 use crate::error::ApiError;
+use crate::json::JsonText;
 use crate::timestamp::Timestamp;
 
 /// The most events of a batch.
@@ -87,7 +88,7 @@ pub struct Event {
 pub fn parse(bytes: &[u8]) -> Result<Vec<NewEvent>, ApiError> {
     const RULE: &str = "must be an array of 1 to 50 events";
     let mut body = Body::parse(bytes)?;
-    let events: Option<Vec<&RawValue>> = body.typed("events", Null::IsAbsent, RULE);
+    let events: Option<Vec<JsonText<'_>>> = body.typed("events", Null::IsAbsent, RULE);
     let events = body.required("events", events).unwrap_or_default();
     if !(1..=MAX_EVENTS).contains(&events.len()) {
         body.complain("events", RULE);
@@ -96,7 +97,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<NewEvent>, ApiError> {
     let mut batch = Vec::with_capacity(events.len());
     let mut problems = Vec::new();
     for (index, event) in events.iter().enumerate() {
-        match NewEvent::parse(event) {
+        match NewEvent::parse(*event) {
             Ok(event) => batch.push(event),
             Err(ApiError::Schema(lines)) => problems.extend(
                 lines
@@ -114,8 +115,8 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<NewEvent>, ApiError> {
 }
 
 impl NewEvent {
-    fn parse(event: &RawValue) -> Result<Self, ApiError> {
-        let mut body = Body::parse(event.get().as_bytes())?;
+    fn parse(event: JsonText<'_>) -> Result<Self, ApiError> {
+        let mut body = Body::read(event)?;
         let kind = kind(&mut body);
         let kind = body.required("kind", kind).unwrap_or_default();
         let mut id = |name| body.text(name, MAX_ID_CHARS, Null::IsAbsent);
@@ -155,8 +156,8 @@ fn props(body: &mut Body<'_>) -> Option<String> {
     let Change::Set(text) = body.object("props", MAX_PROPS_BYTES) else {
         return None;
     };
-    let fits = |(name, prop): (String, &RawValue)| {
-        (1..=MAX_PROP_NAME_CHARS).contains(&name.chars().count()) && is_prop(prop.get())
+    let fits = |(name, prop): (Cow<'_, str>, JsonText<'_>)| {
+        (1..=MAX_PROP_NAME_CHARS).contains(&name.chars().count()) && is_prop(prop)
     };
     if Body::parse(text.as_bytes()).is_ok_and(|mut props| props.rest().all(fits)) {
         return Some(text.to_owned());
@@ -169,11 +170,9 @@ fn props(body: &mut Body<'_>) -> Option<String> {
 }
 
 /// Whether JSON is a string that is not too long, a number or a boolean.
-fn is_prop(json: &str) -> bool {
-    match json.as_bytes().first() {
-        Some(b'"') => serde_json::from_str::<Cow<'_, str>>(json)
-            .is_ok_and(|text| text.chars().count() <= MAX_PROP_CHARS),
-        Some(b'-' | b'0'..=b'9') => serde_json::from_str::<f64>(json).is_ok(),
-        _ => matches!(json, "true" | "false"),
+fn is_prop(json: JsonText<'_>) -> bool {
+    match json.read::<Cow<'_, str>>() {
+        Some(text) => text.chars().count() <= MAX_PROP_CHARS,
+        None => json.read::<bool>().is_some() || json.read::<f64>().is_some(),
     }
 }

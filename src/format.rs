@@ -28,6 +28,8 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
+use crate::json::JsonText;
+
 mod json;
 mod media;
 mod metadata;
@@ -128,13 +130,13 @@ enum Role {
 struct Stored<'a> {
     members: json::Members<'a>,
     role: Role,
-    parts: Vec<&'a RawValue>,
+    parts: Vec<JsonText<'a>>,
 }
 
 impl<'a> Stored<'a> {
     /// Reads a message whose parts are in the member `parts`.
     fn read(content: &'a RawValue, parts: &str) -> Result<Self, ConversionError> {
-        let members = json::Members::of(content).ok_or(ConversionError::Malformed)?;
+        let members = json::Members::of(content.into()).ok_or(ConversionError::Malformed)?;
         let role = match members.text("role").as_deref() {
             Some("user") => Role::User,
             Some("assistant") => Role::Assistant,

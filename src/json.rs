@@ -1,9 +1,9 @@
 //! JSON of any shape from outside, read strictly: what two readers could take for two different things is
 //! refused (RFC 8725, section 2.7).
 
-use std::fmt;
+mod text;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+pub use text::{FromJson, JsonText, Members, number, read, read_bytes};
 
 /// How deep a text may nest. The stack is safe far beyond; nothing that is read here goes past 8.
 const MAX_DEPTH: u8 = 32;
@@ -33,11 +33,7 @@ impl Json {
     /// Reads a text of UTF-8 without a byte order mark. `None` for anything that is not one JSON value, that
     /// has a member twice, more than 256 in one object, or more than 32 levels.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(text).ok()?;
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let value = Depth(MAX_DEPTH).deserialize(&mut deserializer).ok()?;
-        deserializer.end().ok()?;
-        Some(value)
+        tree(JsonText::parse(std::str::from_utf8(text).ok()?)?, MAX_DEPTH)
     }
 
     /// Reads an object, as [`Self::parse`] does.
@@ -66,77 +62,34 @@ impl Json {
 }
 
 /// Reads a value that may still nest so deep.
-struct Depth(u8);
-
-impl Depth {
-    fn inner<E: Error>(&self) -> Result<u8, E> {
-        self.0
-            .checked_sub(1)
-            .ok_or_else(|| E::custom("too many levels"))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Depth {
-    type Value = Json;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Depth {
-    type Value = Json;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(Json::Integer(value))
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "beyond an i64 there is nothing to be exact about"
-    )]
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(i64::try_from(value).map_or(Json::Float(value as f64), Json::Integer))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(Json::Float(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json::Text(value.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        let depth = self.inner()?;
-        let mut array = Vec::new();
-        while let Some(item) = items.next_element_seed(Depth(depth))? {
-            array.push(item);
+fn tree(text: JsonText<'_>, depth: u8) -> Option<Json> {
+    // An array or an object counts as a level, whatever is in it.
+    let inner = |value: JsonText<'_>| tree(value, depth.checked_sub(1)?);
+    Some(match text.get().as_bytes().first()? {
+        b'n' => Json::Null,
+        b't' | b'f' => Json::Bool(text.read()?),
+        b'"' => Json::Text(text.read()?),
+        b'[' => {
+            let items: Vec<_> = text.read()?;
+            Json::Array(items.into_iter().map(inner).collect::<Option<_>>()?)
         }
-        Ok(Json::Array(array))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
-        let depth = self.inner()?;
-        let mut members: Vec<(String, Json)> = Vec::new();
-        while let Some(name) = entries.next_key::<String>()? {
-            if members.len() >= MAX_MEMBERS || members.iter().any(|(other, _)| *other == name) {
-                return Err(A::Error::custom("a member twice, or too many"));
+        b'{' => {
+            let members = text.members()?;
+            if members.len() > MAX_MEMBERS {
+                return None;
             }
-            members.push((name, entries.next_value_seed(Depth(depth))?));
+            let mut read: Vec<(String, Json)> = Vec::with_capacity(members.len());
+            for (name, value) in members {
+                if read.iter().any(|(other, _)| *other == name) {
+                    return None;
+                }
+                read.push((name.into_owned(), inner(value)?));
+            }
+            Json::Object(read)
         }
-        Ok(Json::Object(members))
-    }
+        _ => match text.read() {
+            Some(integer) => Json::Integer(integer),
+            None => Json::Float(text.read()?),
+        },
+    })
 }

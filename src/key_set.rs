@@ -5,10 +5,9 @@ mod curve;
 mod rsa;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use crate::json::Json;
+use crate::json::{Json, JsonText};
+use crate::object::Object;
 use crate::signature::{Algorithm, KeyMaterial, PublicKey};
 use curve::Curve;
 
@@ -102,12 +101,6 @@ pub enum NoKey {
     Ambiguous,
 }
 
-#[derive(Deserialize)]
-struct SetText<'a> {
-    #[serde(borrow)]
-    keys: Vec<&'a RawValue>,
-}
-
 impl KeySet {
     /// Reads a set. `None` for what is no set of at most 32 keys and 64 kB; the last one that was read stays
     /// in force then. A set without a usable key is one all the same.
@@ -115,8 +108,8 @@ impl KeySet {
         if text.len() > MAX_BYTES {
             return None;
         }
-        let SetText { keys: members } = crate::object::read_borrowed(text)?;
-        let is_object = |member: &&RawValue| member.get().starts_with('{');
+        let members: Vec<JsonText<'_>> = Object::parse(text)?.get("keys")?;
+        let is_object = |member: &JsonText<'_>| member.get().starts_with('{');
         if members.len() > MAX_KEYS || (!members.is_empty() && !members.iter().any(is_object)) {
             return None;
         }

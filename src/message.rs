@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::body::{Body, Null};
 use crate::error::ApiError;
 use crate::format::{self, ConversionError};
+use crate::json::Members;
 use crate::route::MAX_CONTENT_BYTES;
 use crate::timestamp::Timestamp;
 
@@ -82,13 +83,6 @@ pub struct NewMessage<'a> {
     pub external_id: Option<String>,
 }
 
-/// The one member of a content that the server looks at.
-#[derive(Deserialize)]
-struct Role {
-    #[serde(default)]
-    role: Option<String>,
-}
-
 impl<'a> NewMessage<'a> {
     /// Reads a request's body. Unknown members are ignored, so that newer clients are served.
     ///
@@ -140,10 +134,11 @@ pub fn parse_change(bytes: &[u8]) -> Result<(&str, Option<String>), ApiError> {
 
 /// The content and its role. A large one is refused whole, never cut.
 fn content<'a>(body: &mut Body<'a>) -> Result<Option<(&'a str, Option<String>)>, ApiError> {
-    let value = body.take("content").map(RawValue::get);
-    let Some(text) = body.required("content", value) else {
+    let value = body.take("content");
+    let Some(value) = body.required("content", value) else {
         return Ok(None);
     };
+    let text = value.get();
     if text.len() > MAX_CONTENT_BYTES {
         return Err(ApiError::BodyTooLarge);
     }
@@ -152,8 +147,9 @@ fn content<'a>(body: &mut Body<'a>) -> Result<Option<(&'a str, Option<String>)>,
         return Ok(None);
     }
     // A role of another type is the application's own affair.
-    let role = serde_json::from_str::<Role>(text).ok();
-    Ok(Some((text, role.and_then(|content| content.role))))
+    let members: Members<'_> = value.read().unwrap_or_default();
+    let role = members.get("role").and_then(|role| role.read());
+    Ok(Some((text, role)))
 }
 
 /// Reads the ids of messages to be removed.

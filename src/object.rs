@@ -1,32 +1,41 @@
 //! JSON objects of a known shape.
-//!
-//! What serde derives for a struct reads an array in the order of its members as well. To anyone else such an
-//! array is not the object, so it must not be that to us.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use crate::json::{self, FromJson, JsonText, Members};
 
-/// Reads an object. `None` for any other text, with a member twice, or of another shape.
-pub fn read<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
-    read_borrowed(text)
-}
+/// An object that has no member twice. To two readers it could be two different things.
+#[derive(Debug)]
+pub struct Object<'a>(Members<'a>);
 
-/// Reads an object that borrows from its text, in the same way.
-pub fn read_borrowed<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
-    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first != Some(&b'{') {
-        return None;
+impl<'a> Object<'a> {
+    /// Reads an object. `None` for any other text.
+    pub fn parse(text: &'a [u8]) -> Option<Self> {
+        json::read_bytes(text)
     }
-    // Every text is read as a `str`: a second kind of input would be a second copy of all the code that reads.
-    serde_json::from_str(std::str::from_utf8(text).ok()?).ok()
+
+    /// Reads a member that has to be there.
+    pub fn get<T: FromJson<'a>>(&self, name: &str) -> Option<T> {
+        self.0.get(name)?.read()
+    }
+
+    /// Reads a member that may be absent or null. `None`, when it is something else.
+    pub fn optional<T: FromJson<'a>>(&self, name: &str) -> Option<Option<T>> {
+        self.0.get(name).map_or(Some(None), |value| value.read())
+    }
+
+    /// Whether it has only members of these names.
+    pub fn has_only(&self, names: &[&str]) -> bool {
+        self.0.keys().all(|name| names.contains(&name.as_ref()))
+    }
 }
 
-/// Reads an array of objects, in the same way.
-pub fn read_list<T: DeserializeOwned>(text: &str) -> Option<Vec<T>> {
-    let objects: Vec<&RawValue> = serde_json::from_str(text).ok()?;
-    objects
-        .into_iter()
-        .map(|object| read(object.get().as_bytes()))
-        .collect()
+impl<'a> FromJson<'a> for Object<'a> {
+    fn from_json(text: JsonText<'a>) -> Option<Self> {
+        let mut members = Members::new();
+        for (name, value) in text.members()? {
+            if members.insert(name, value).is_some() {
+                return None;
+            }
+        }
+        Some(Self(members))
+    }
 }

@@ -3,13 +3,16 @@
 
 mod shape;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::body::{Body, Null};
 use crate::error::ApiError;
+use crate::json::{self, FromJson, JsonText};
+use crate::object::Object;
 use crate::route::MAX_CONTENT_BYTES;
 use crate::timestamp::Timestamp;
 use shape::{DETAIL, Rule, SUMMARY, Schema};
@@ -88,12 +91,12 @@ impl RunReport {
         let costs = costs(&mut body);
         let mut attributes = object(&mut body, "metadata");
         let explicit = object(&mut body, "attributes");
-        attributes.extend(body.rest().map(|(name, value)| (name, value.to_owned())));
+        attributes.extend(body.rest().map(owned));
         attributes.extend(explicit);
         body.finish()?;
         summary.insert("attributes".to_owned(), pack_attributes(&attributes)?);
         if let Some(steps) = detail.get("steps") {
-            let steps: Vec<serde::de::IgnoredAny> = parse_or_default(steps);
+            let steps: Vec<JsonText<'_>> = json::read(steps.get()).unwrap_or_default();
             summary.insert("total_steps".to_owned(), raw(&steps.len()));
         }
         summary.extend(costs);
@@ -154,7 +157,7 @@ impl RunReport {
     fn attributes(&self) -> Members {
         self.summary
             .get("attributes")
-            .map(|value| parse_or_default(value))
+            .and_then(|value| read_members(value.get()))
             .unwrap_or_default()
     }
 }
@@ -199,8 +202,8 @@ fn read(body: &mut Body<'_>, schema: Schema) -> Members {
 }
 
 fn object(body: &mut Body<'_>, name: &str) -> Members {
-    body.typed(name, Null::IsAbsent, "must be an object")
-        .unwrap_or_default()
+    let members: Option<json::Members<'_>> = body.typed(name, Null::IsAbsent, "must be an object");
+    gather(members.into_iter().flatten().map(owned))
 }
 
 fn pack_attributes(attributes: &Members) -> Result<Box<RawValue>, ApiError> {
@@ -215,8 +218,9 @@ fn pack_attributes(attributes: &Members) -> Result<Box<RawValue>, ApiError> {
 fn tags(body: &mut Body<'_>) -> Vec<String> {
     const RULE: &str = "must be an array of at most 20 strings of 1 to 64 characters";
     let given: Vec<String> = body.typed("tags", Null::IsAbsent, RULE).unwrap_or_default();
-    let mut tags: Vec<String> = Vec::new();
+    let mut tags = Vec::new();
     for tag in given.iter().map(|tag| tag.trim()) {
+        // One too many is enough to complain.
         if tags.len() <= MAX_TAGS && !tags.iter().any(|known| known == tag) {
             tags.push(tag.to_owned());
         }
@@ -228,25 +232,34 @@ fn tags(body: &mut Body<'_>) -> Vec<String> {
     tags
 }
 
-/// What the parts of a run cost, in US dollars.
-#[derive(Serialize, Deserialize)]
-struct CostDetails {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    input: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    input_cached_tokens: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    output: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<f64>,
+/// What the parts of a run cost, and all of it, in US dollars.
+struct CostDetails([Option<f64>; 4]);
+
+const COST_PARTS: [&str; 4] = ["input", "input_cached_tokens", "output", "total"];
+
+impl FromJson<'_> for CostDetails {
+    fn from_json(text: JsonText<'_>) -> Option<Self> {
+        let members: Object<'_> = text.read()?;
+        let mut parts = [None; 4];
+        for (part, name) in parts.iter_mut().zip(COST_PARTS) {
+            *part = members.optional(name)?;
+        }
+        Some(Self(parts))
+    }
 }
 
 impl CostDetails {
     /// What they come to; `None` where none is named.
     fn sum(&self) -> Option<f64> {
-        let parts = [self.input, self.input_cached_tokens, self.output];
+        let [parts @ .., total] = self.0;
         let parts = parts.into_iter().flatten();
-        self.total.or_else(|| parts.reduce(|sum, part| sum + part))
+        total.or_else(|| parts.reduce(|sum, part| sum + part))
+    }
+
+    fn to_json(&self) -> Box<RawValue> {
+        let parts = COST_PARTS.into_iter().zip(self.0);
+        let parts = parts.filter_map(|(name, part)| Some((name.to_owned(), json::number(part?))));
+        raw(&gather(parts))
     }
 }
 
@@ -259,34 +272,40 @@ fn costs(body: &mut Body<'_>) -> Vec<Member> {
         body.complain(COST, RULE);
     }
     let details: Option<CostDetails> = body.typed(COST_DETAILS, Null::IsAbsent, DETAILS_RULE);
-    let parts = details.iter().flat_map(|details| {
-        let CostDetails {
-            input,
-            input_cached_tokens,
-            output,
-            total,
-        } = details;
-        [input, input_cached_tokens, output, total]
-    });
-    if parts.copied().flatten().any(|part| part < 0.0) {
+    let parts = details.iter().flat_map(|details| details.0);
+    if parts.flatten().any(|part| part < 0.0) {
         body.complain(COST_DETAILS, DETAILS_RULE);
     }
     let sum = details.as_ref().and_then(CostDetails::sum);
-    let cost = sum.or(cost).map(|cost| (COST, raw(&cost)));
+    let cost = sum.or(cost).map(|cost| (COST, json::number(cost)));
     let details = details.filter(|_| sum.is_some());
-    let details = details.map(|details| (COST_DETAILS, raw(&details)));
+    let details = details.map(|details| (COST_DETAILS, details.to_json()));
     let members = cost.into_iter().chain(details);
     members
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }
 
+/// Reads an object, to be kept.
+pub fn read_members(text: &str) -> Option<Members> {
+    let members: json::Members<'_> = json::read(text)?;
+    Some(gather(members.into_iter().map(owned)))
+}
+
+/// Collected at once they would be sorted first, and a sort is 2 kB of the bundle.
+fn gather(members: impl Iterator<Item = Member>) -> Members {
+    let mut gathered = Members::new();
+    for (name, value) in members {
+        gathered.insert(name, value);
+    }
+    gathered
+}
+
+fn owned((name, value): (Cow<'_, str>, JsonText<'_>)) -> Member {
+    (name.into_owned(), value.to_owned())
+}
+
 /// A value as JSON text. Nothing that is written here can fail.
 fn raw(value: &impl Serialize) -> Box<RawValue> {
     to_raw_value(value).unwrap_or_default()
-}
-
-/// Reads what has been checked before.
-fn parse_or_default<'a, T: Default + Deserialize<'a>>(value: &'a RawValue) -> T {
-    serde_json::from_str(value.get()).unwrap_or_default()
 }

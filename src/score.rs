@@ -2,11 +2,11 @@
 //! of them (contract 1.6, 14 and 21).
 
 use serde::Serialize;
-use serde_json::Number;
 use serde_json::value::RawValue;
 
 use crate::body::{Body, Null};
 use crate::error::ApiError;
+use crate::json::JsonText;
 use crate::timestamp::Timestamp;
 
 /// The name of the score that feedback is.
@@ -82,7 +82,7 @@ pub struct Score {
     /// `numeric`, `categorical` or `boolean`.
     pub data_type: String,
     /// The number; 1 or 0 for yes or no; null for a word.
-    pub value: Option<Number>,
+    pub value: Option<Box<RawValue>>,
     /// The word; null for a number.
     pub string_value: Option<String>,
     /// The reason.
@@ -101,7 +101,7 @@ pub struct CreatedScore<'a> {
     score_id: &'a str,
     name: &'a str,
     data_type: &'a str,
-    value: &'a Option<Number>,
+    value: &'a Option<Box<RawValue>>,
     string_value: &'a Option<String>,
 }
 
@@ -209,11 +209,10 @@ fn data_type(body: &mut Body<'_>) -> Option<String> {
 
 fn value(
     data_type: &str,
-    number: Option<&RawValue>,
+    number: Option<JsonText<'_>>,
     category: Option<String>,
 ) -> Result<ScoreValue, &'static str> {
-    let number = number.map(RawValue::get);
-    match (data_type, number, category) {
+    match (data_type, number.map(JsonText::get), category) {
         ("categorical", Some(_), _) => Err("categorical scores cannot include value"),
         ("categorical", None, Some(category)) => Ok(ScoreValue::Categorical(category)),
         ("categorical", None, None) => Err("string_value is required for categorical scores"),
@@ -221,8 +220,8 @@ fn value(
         ("boolean", Some("true" | "1" | "1.0"), None) => Ok(ScoreValue::Boolean(true)),
         ("boolean", Some("false" | "0" | "0.0"), None) => Ok(ScoreValue::Boolean(false)),
         ("boolean", _, None) => Err("boolean scores require value to be true, false, 1, or 0"),
-        (_, number, None) => number
-            .and_then(|number| serde_json::from_str(number).ok())
+        (_, _, None) => number
+            .and_then(JsonText::read)
             .map(ScoreValue::Numeric)
             .ok_or("value is required for numeric scores"),
     }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Number;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::json::{self, FromJson, JsonText};
 
 /// A value in a statement or a row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "SQLite's own names for them")]
 pub enum SqlValue {
     Null,
@@ -15,6 +16,28 @@ pub enum SqlValue {
     Integer(i64),
     Real(f64),
     Text(String),
+}
+
+impl Serialize for SqlValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Integer(value) => serializer.serialize_i64(*value),
+            Self::Real(value) => json::number(*value).serialize(serializer),
+            Self::Text(value) => serializer.serialize_str(value),
+        }
+    }
+}
+
+impl FromJson<'_> for SqlValue {
+    fn from_json(text: JsonText<'_>) -> Option<Self> {
+        if text == JsonText::NULL {
+            return Some(Self::Null);
+        }
+        let integer = text.read().map(Self::Integer);
+        let number = integer.or_else(|| text.read().map(Self::Real));
+        number.or_else(|| text.read().map(Self::Text))
+    }
 }
 
 impl From<i64> for SqlValue {
@@ -136,15 +159,15 @@ impl Row {
         }
     }
 
-    /// The next column, a real or null. The runtime hands a real without a fraction over as an integer.
+    /// The next column, a real or null, as JSON. The runtime hands a real without a fraction over as an integer.
     ///
     /// # Errors
     ///
     /// [`SqlError`], when it is neither.
-    pub fn optional_number(&mut self) -> Result<Option<Number>, SqlError> {
+    pub fn optional_number(&mut self) -> Result<Option<Box<RawValue>>, SqlError> {
         match self.0.next() {
-            Some(SqlValue::Integer(value)) => Ok(Some(value.into())),
-            Some(SqlValue::Real(value)) => Ok(Number::from_f64(value)),
+            Some(SqlValue::Integer(value)) => Ok(RawValue::from_string(value.to_string()).ok()),
+            Some(SqlValue::Real(value)) => Ok(Some(json::number(value))),
             Some(SqlValue::Null) => Ok(None),
             _ => Err(SqlError("expected a number or null column".to_owned())),
         }

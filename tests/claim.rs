@@ -6,6 +6,7 @@ mod fixture;
 use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::claim::{Delivery, DeliveryRequest, Place};
 use assistant_cloud_edge::id::{AnonymousId, UserId, WorkspaceId};
+use assistant_cloud_edge::json;
 use assistant_cloud_edge::rotation::{GRACE_MILLIS, IDLE_MILLIS};
 use assistant_cloud_edge::store::Store;
 use assistant_cloud_edge::workspace::WorkspaceError;
@@ -56,7 +57,7 @@ impl<'d> Claimant<'d> {
         }
         // As it travels.
         let text = serde_json::to_string(&delivery).unwrap();
-        let delivery: Delivery = serde_json::from_str(&text).unwrap();
+        let delivery: Delivery = json::read(&text).unwrap();
         let user = UserId::parse(&self.workspace).unwrap();
         let (settled, moved) = Store::new(self.database).take(&delivery, &user).unwrap();
         self.moved += moved;

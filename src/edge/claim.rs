@@ -11,7 +11,7 @@ use crate::caller::Caller;
 use crate::claim::{Delivery, DeliveryRequest, ERRAND};
 use crate::error::ApiError;
 use crate::issuer;
-use crate::object;
+use crate::json;
 use crate::project::Project;
 use crate::refresh_token::RefreshToken;
 use crate::store::Store;
@@ -86,6 +86,6 @@ async fn ask(way: &Way<'_>, request: &DeliveryRequest) -> Result<Delivery, ApiEr
 ///
 /// [`WorkspaceError`].
 pub(super) fn give(store: &Store<Database>, body: &[u8]) -> Result<Answer, WorkspaceError> {
-    let request: DeliveryRequest = object::read(body).ok_or(ApiError::Internal)?;
+    let request: DeliveryRequest = json::read_bytes(body).ok_or(ApiError::Internal)?;
     Ok(Answer::json(200, &store.give(&request, runtime::now())?))
 }

@@ -1,7 +1,7 @@
 //! The way to a workspace's object: what it is told, and how its answer comes back.
 
 use js_sys::Promise;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use web_sys::Response;
 
@@ -12,6 +12,8 @@ use super::task::settled;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::id;
+use crate::json::{self, FromJson, JsonText};
+use crate::object::Object;
 use crate::project::Project;
 use crate::route::{Endpoint, Method, Route};
 
@@ -67,7 +69,7 @@ impl Way<'_> {
     /// # Errors
     ///
     /// The status of another answer; [`ApiError::Unavailable`].
-    pub(super) async fn ask<A: for<'de> Deserialize<'de>>(
+    pub(super) async fn ask<A: for<'a> FromJson<'a>>(
         &self,
         errand: &str,
         question: &impl Serialize,
@@ -79,7 +81,7 @@ impl Way<'_> {
         }
         let text = settled(response.text().map_err(failed)?).await;
         let text = text.map_err(failed)?.as_string().unwrap_or_default();
-        let answer = serde_json::from_str(&text).map_err(|_| ApiError::Internal)?;
+        let answer = json::read(&text).ok_or(ApiError::Internal)?;
         Ok(Ok(answer))
     }
 
@@ -137,10 +139,20 @@ impl<'a> Errand<'a> {
 pub(super) const TITLE: &str = "title";
 
 /// What such an errand says, and what is answered.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(super) struct TitleErrand {
     pub(super) thread: String,
     pub(super) title: Option<String>,
+}
+
+impl FromJson<'_> for TitleErrand {
+    fn from_json(text: JsonText<'_>) -> Option<Self> {
+        let members: Object<'_> = text.read()?;
+        Some(Self {
+            thread: members.get("thread")?,
+            title: members.optional("title")?,
+        })
+    }
 }
 
 impl Way<'_> {

@@ -19,7 +19,7 @@ use super::{claim, list, log, request, runtime, task};
 use crate::answer::Answer;
 use crate::cors::Page;
 use crate::error::ApiError;
-use crate::object;
+use crate::json;
 use crate::rate_limit::RateLimit;
 use crate::route::{self, Endpoint, Route};
 use crate::sql::SqlError;
@@ -185,7 +185,7 @@ impl Workspace {
     }
 
     fn answer_title(&self, body: &[u8]) -> Result<Answer, WorkspaceError> {
-        let mut errand: TitleErrand = object::read(body).ok_or(ApiError::Internal)?;
+        let mut errand: TitleErrand = json::read_bytes(body).ok_or(ApiError::Internal)?;
         errand.title = self
             .store
             .title_thread(&errand.thread, errand.title.as_deref())?

@@ -1,43 +1,39 @@
 //! JSON that is read one level deep and written around what it holds.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
+
+use crate::json::{self, JsonText};
 
 /// An object's members, each as the text that it is. Of a member that is there twice the last one counts.
 #[derive(Debug, Default)]
-pub(super) struct Members<'a>(BTreeMap<String, &'a RawValue>);
-
-/// A string that is copied only if it has an escape in it.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Members<'a>(json::Members<'a>);
 
 impl<'a> Members<'a> {
     /// The members of a value, if it is an object.
-    pub(super) fn of(value: &'a RawValue) -> Option<Self> {
-        Self::read(value.get())
+    pub(super) fn of(value: JsonText<'a>) -> Option<Self> {
+        value.read().map(Self)
     }
 
     /// The members of a JSON text, if it is an object's.
     pub(super) fn read(text: &'a str) -> Option<Self> {
-        serde_json::from_str(text).ok().map(Self)
+        json::read(text).map(Self)
     }
 
     /// A member that is there, null or not.
-    pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
+    pub(super) fn get(&self, name: &str) -> Option<JsonText<'a>> {
         self.0.get(name).copied()
     }
 
     /// A member that is a string, as its JSON text.
-    pub(super) fn string(&self, name: &str) -> Option<&'a RawValue> {
+    pub(super) fn string(&self, name: &str) -> Option<JsonText<'a>> {
         self.get(name).filter(|value| value.get().starts_with('"'))
     }
 
     /// A member that is a string, read.
     pub(super) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
-        text(self.get(name)?)
+        self.get(name)?.read()
     }
 
     /// A member that is a string with something in it, read.
@@ -46,7 +42,7 @@ impl<'a> Members<'a> {
     }
 
     /// A member that is an object, as its JSON text.
-    pub(super) fn object(&self, name: &str) -> Option<&'a RawValue> {
+    pub(super) fn object(&self, name: &str) -> Option<JsonText<'a>> {
         self.get(name).filter(|value| value.get().starts_with('{'))
     }
 
@@ -56,8 +52,8 @@ impl<'a> Members<'a> {
     }
 
     /// A member that is a list, read.
-    pub(super) fn list(&self, name: &str) -> Option<Vec<&'a RawValue>> {
-        serde_json::from_str(self.get(name)?.get()).ok()
+    pub(super) fn list(&self, name: &str) -> Option<Vec<JsonText<'a>>> {
+        self.get(name)?.read()
     }
 
     /// Whether a member is true.
@@ -80,32 +76,24 @@ impl<'a> Members<'a> {
     }
 
     /// Takes a member out.
-    pub(super) fn remove(&mut self, name: &str) -> Option<&'a RawValue> {
+    pub(super) fn remove(&mut self, name: &str) -> Option<JsonText<'a>> {
         self.0.remove(name)
     }
 }
 
 impl<'a> IntoIterator for Members<'a> {
-    type Item = (String, &'a RawValue);
-    type IntoIter = std::collections::btree_map::IntoIter<String, &'a RawValue>;
+    type Item = (Cow<'a, str>, JsonText<'a>);
+    type IntoIter = std::collections::btree_map::IntoIter<Cow<'a, str>, JsonText<'a>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
 }
 
-/// Reads a value that is a string.
-pub(super) fn text(value: &RawValue) -> Option<Cow<'_, str>> {
-    serde_json::from_str::<Text<'_>>(value.get())
-        .ok()
-        .map(|text| text.0)
-}
-
 /// A value to be written.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub(super) enum Json<'a> {
-    Raw(&'a RawValue),
+    Raw(JsonText<'a>),
     Owned(Box<RawValue>),
     Text(Cow<'a, str>),
     Object(Object<'a>),
@@ -116,13 +104,48 @@ pub(super) enum Json<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Object<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
 
-impl Serialize for Object<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+impl Json<'_> {
+    /// Writes it after what is there.
+    fn write(&self, text: &mut String) {
+        match self {
+            Self::Raw(value) => text.push_str(value.get()),
+            Self::Owned(value) => text.push_str(value.get()),
+            Self::Text(value) => push_text(text, value),
+            Self::Object(object) => object.write(text),
+            Self::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    text.push(if index == 0 { '[' } else { ',' });
+                    item.write(text);
+                }
+                text.push_str(if items.is_empty() { "[]" } else { "]" });
+            }
+        }
     }
 }
 
+/// Writes a string.
+fn push_text(text: &mut String, value: &str) {
+    text.push_str(&serde_json::to_string(value).unwrap_or_default());
+}
+
 impl<'a> Object<'a> {
+    /// The object as JSON.
+    pub(super) fn to_json(&self) -> Box<RawValue> {
+        let mut text = String::new();
+        self.write(&mut text);
+        RawValue::from_string(text).unwrap_or_default()
+    }
+
+    fn write(&self, text: &mut String) {
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            text.push(if index == 0 { '{' } else { ',' });
+            push_text(text, name);
+            text.push(':');
+            value.write(text);
+        }
+        text.push_str(if self.0.is_empty() { "{}" } else { "}" });
+    }
+
     /// A part of a message, as yet of nothing but a type.
     pub(super) fn part(kind: impl Into<Cow<'a, str>>) -> Self {
         Self::default().with("type", kind.into())
@@ -179,11 +202,7 @@ impl<'a> Object<'a> {
 impl<'a> From<Members<'a>> for Object<'a> {
     fn from(members: Members<'a>) -> Self {
         let members = members.into_iter();
-        Self(
-            members
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+        Self(members.map(|(name, value)| (name, value.into())).collect())
     }
 }
 
@@ -193,8 +212,8 @@ impl<'a> From<Members<'a>> for Json<'a> {
     }
 }
 
-impl<'a> From<&'a RawValue> for Json<'a> {
-    fn from(value: &'a RawValue) -> Self {
+impl<'a> From<JsonText<'a>> for Json<'a> {
+    fn from(value: JsonText<'a>) -> Self {
         Self::Raw(value)
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn convert<'a>(
     let mut metadata = Object::default();
     let mut nested = Object::default();
     for (name, value) in custom {
-        if target == Target::V5 || RESERVED.contains(&name.as_str()) {
+        if target == Target::V5 || RESERVED.contains(&name.as_ref()) {
             nested.set(name, value);
         } else {
             metadata.set(name, value);

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::json::{Members, Object};
+use crate::json::JsonText;
 
 /// The one text of a system message: the only one there is, or all that there are in one.
-pub(super) fn part<'a>(parts: &[&'a RawValue]) -> Object<'a> {
-    let parts = parts.iter().filter_map(|part| Members::of(part));
+pub(super) fn part<'a>(parts: &[JsonText<'a>]) -> Object<'a> {
+    let parts = parts.iter().filter_map(|part| Members::of(*part));
     let parts = parts.filter(|part| part.text("type").as_deref() == Some("text"));
     let mut texts: Vec<_> = parts
         .filter_map(|part| Some((part.text("text")?, part)))

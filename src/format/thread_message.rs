@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::json::{Json, Members, Object};
 use super::metadata::{self, ToolData};
 use super::{ConversionError, Role, Stored, Target, media, system, tool_call, ui_message};
+use crate::json::JsonText;
 
 /// Converts a stored message. One that is a `UIMessage` already, whatever its writer called it, is taken as such.
 pub(super) fn convert(
@@ -22,7 +23,7 @@ pub(super) fn convert(
     if stored.role == Role::System {
         parts.push(system::part(&stored.parts));
     } else {
-        for part in stored.parts.iter().filter_map(|part| Members::of(part)) {
+        for part in stored.parts.iter().filter_map(|part| Members::of(*part)) {
             parts.convert(part, stored.role, target, &mut tools);
         }
     }
@@ -36,7 +37,11 @@ pub(super) fn convert(
     let message = Object::default()
         .with_some("role", stored.members.get("role"))
         .with_some("metadata", metadata);
-    ui_message::write(message, stored.role, parts.written).map(Cow::Owned)
+    Ok(Cow::Owned(ui_message::write(
+        message,
+        stored.role,
+        parts.written,
+    )))
 }
 
 /// The parts of a `UIMessage`, as they come.
@@ -84,7 +89,7 @@ impl<'a> Parts<'a> {
     }
 
     /// Adds the parts of an attachment, which go by its name.
-    fn attach(&mut self, attachment: &'a RawValue) {
+    fn attach(&mut self, attachment: JsonText<'a>) {
         let Some(attachment) = Members::of(attachment) else {
             return;
         };
@@ -146,7 +151,7 @@ fn shared<'a>(
         }
         "data" => Some(
             Object::part(["data-", part.text("name")?.as_ref()].concat())
-                .with("data", part.get("data").unwrap_or(RawValue::NULL))
+                .with("data", part.get("data").unwrap_or(JsonText::NULL))
                 .with_some("id", part.string("id")),
         ),
         _ => None,

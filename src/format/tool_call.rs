@@ -1,9 +1,10 @@
 //! Tool calls: in `aui/v0` what is known of one, in a `UIMessage` a state and what belongs to it.
 
+use super::json::{Json, Members, Object};
+use super::{Target, partial};
 use serde_json::value::RawValue;
 
-use super::json::{Json, Members, Object, text};
-use super::{Target, partial};
+use crate::json::JsonText;
 
 /// What the error of a call says that failed without a word.
 const NO_ERROR_TEXT: &str = "tool call failed";
@@ -13,7 +14,7 @@ enum Input<'a> {
     /// All of them.
     Whole(Json<'a>),
     /// A text that ends too early to be read.
-    Partial(&'a RawValue),
+    Partial(JsonText<'a>),
 }
 
 /// What a call's approval says. The state has to agree with it, or the AI SDK refuses the whole list.
@@ -98,8 +99,8 @@ impl<'a> Input<'a> {
 }
 
 /// As much of the arguments as there is.
-fn begun<'a>(written: &RawValue) -> Option<Json<'a>> {
-    partial::complete(&text(written)?).map(Json::from)
+fn begun<'a>(written: JsonText<'_>) -> Option<Json<'a>> {
+    partial::complete(&written.read::<String>()?).map(Json::from)
 }
 
 /// The arguments: as they are, or as the text that the model wrote.
@@ -110,9 +111,9 @@ fn input<'a>(call: &Members<'a>) -> Input<'a> {
     let Some(written) = call.string("argsText") else {
         return Input::Whole(Object::default().into());
     };
-    match text(written) {
+    match written.read::<String>() {
         Some(text) if text.trim().is_empty() => Input::Whole(Object::default().into()),
-        Some(text) => match RawValue::from_string(text.into_owned()) {
+        Some(text) => match RawValue::from_string(text) {
             Ok(arguments) => Input::Whole(arguments.into()),
             Err(_) => Input::Partial(written),
         },
@@ -127,7 +128,7 @@ fn approval<'a>(call: &Members<'a>) -> Option<(Object<'a>, Answer)> {
     if approval.string("signature").is_none() {
         approval.remove("signature");
     }
-    let answer = match approval.get("approved").map(RawValue::get) {
+    let answer = match approval.get("approved").map(JsonText::get) {
         Some("true") => Answer::Granted,
         Some("false") => Answer::Denied,
         _ => Answer::Pending,
@@ -152,7 +153,7 @@ fn provider_metadata<'a>(call: &Members<'a>) -> Option<Object<'a>> {
 }
 
 /// The result, with what the model is told in its place: that is how the official AI SDK runtime stores both.
-fn output<'a>(call: &Members<'a>, result: &'a RawValue, target: Target) -> Json<'a> {
+fn output<'a>(call: &Members<'a>, result: JsonText<'a>, target: Target) -> Json<'a> {
     let told = call
         .get("modelContent")
         .filter(|told| told.get().starts_with('['));
@@ -165,12 +166,12 @@ fn output<'a>(call: &Members<'a>, result: &'a RawValue, target: Target) -> Json<
     }
 }
 
-fn preliminary<'a>(call: &Members<'a>) -> Option<&'a RawValue> {
-    call.is_true("isPreliminary").then_some(RawValue::TRUE)
+fn preliminary<'a>(call: &Members<'a>) -> Option<JsonText<'a>> {
+    call.is_true("isPreliminary").then_some(JsonText::TRUE)
 }
 
 /// What an error says: a text, the text of an object that holds no more than one, or else its JSON.
-fn error_text(result: Option<&RawValue>) -> Json<'_> {
+fn error_text(result: Option<JsonText<'_>>) -> Json<'_> {
     let Some(result) = result.filter(|result| result.get() != "null") else {
         return NO_ERROR_TEXT.into();
     };

@@ -5,21 +5,22 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::json::{Json, Members, Object};
 use super::{ConversionError, Role, Stored, system};
+use crate::json::JsonText;
 
 /// Writes a message around its parts.
 pub(super) fn write<'a>(
     message: Object<'a>,
     role: Role,
     mut parts: Vec<Json<'a>>,
-) -> Result<Box<RawValue>, ConversionError> {
+) -> Box<RawValue> {
     if parts.is_empty() && role != Role::Assistant {
         parts.push(system::empty().into());
     }
-    to_raw_value(&message.with("parts", parts)).map_err(|_| ConversionError::Malformed)
+    message.with("parts", parts).to_json()
 }
 
 /// A part of a type that a `UIMessage` does not have: `data-<type>`, with the members as its data.
@@ -27,7 +28,7 @@ pub(super) fn unknown<'a>(kind: Cow<'a, str>, mut part: Members<'a>) -> Object<'
     part.remove("type");
     let id = part.string("id");
     if kind.starts_with("data-") {
-        let data = part.get("data").unwrap_or(RawValue::NULL);
+        let data = part.get("data").unwrap_or(JsonText::NULL);
         return Object::part(kind).with("data", data).with_some("id", id);
     }
     Object::part(["data-", kind.as_ref()].concat())
@@ -62,7 +63,7 @@ pub(super) fn upgrade(content: &RawValue) -> Result<Cow<'_, RawValue>, Conversio
     if is_in_order && (role == Role::Assistant || !upgraded.is_empty()) {
         return Ok(Cow::Borrowed(content));
     }
-    write(members.into(), role, upgraded).map(Cow::Owned)
+    Ok(Cow::Owned(write(members.into(), role, upgraded)))
 }
 
 /// What becomes of a part of version 5.
@@ -72,7 +73,7 @@ enum Verdict<'a> {
     Drop,
 }
 
-fn judge(raw: &RawValue, role: Role) -> Verdict<'_> {
+fn judge(raw: JsonText<'_>, role: Role) -> Verdict<'_> {
     let Some(part) = Members::of(raw) else {
         return Verdict::Drop;
     };
@@ -127,7 +128,7 @@ fn tool(part: Members<'_>) -> Verdict<'_> {
     let missing: Vec<_> = missing.collect();
     let mut part = Object::from(part);
     for name in missing {
-        part.set(*name, RawValue::NULL);
+        part.set(*name, JsonText::NULL);
     }
     Verdict::Replace(part)
 }

@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use crate::body::Body;
+use crate::json::JsonText;
 
 /// The most items of an array.
 const MAX_ITEMS: usize = 1_000;
@@ -113,7 +112,7 @@ const SAMPLING_CALL: Schema = &[
 ];
 
 /// Takes a member out of a body, where it keeps its rule.
-pub(super) fn take<'a>(body: &mut Body<'a>, name: &str, rule: Rule) -> Option<&'a RawValue> {
+pub(super) fn take<'a>(body: &mut Body<'a>, name: &str, rule: Rule) -> Option<JsonText<'a>> {
     let value = body.take(name);
     match rule.breach(value) {
         None => value,
@@ -128,28 +127,33 @@ pub(super) fn take<'a>(body: &mut Body<'a>, name: &str, rule: Rule) -> Option<&'
 struct Breach(String, String);
 
 impl Rule {
-    fn breach(self, value: Option<&RawValue>) -> Option<Breach> {
+    fn breach(self, value: Option<JsonText<'_>>) -> Option<Breach> {
         let broken = match (self, value) {
             (Self::Required(_), None) => true,
             (_, None) => false,
             (Self::Required(rule), value) => return rule.breach(value),
             (Self::List(schema), Some(value)) => return breach_among(value, schema),
-            (rule, Some(value)) => !rule.is_kept_by(value.get()),
+            (rule, Some(value)) => !rule.is_kept_by(value),
         };
         broken.then(|| Breach(String::new(), self.to_text()))
     }
 
     /// Whether a value without members keeps this rule.
-    fn is_kept_by(self, json: &str) -> bool {
+    fn is_kept_by(self, json: JsonText<'_>) -> bool {
         match self {
             Self::Text(least, most) => {
-                characters(json).is_some_and(|count| (least..=most).contains(&count))
+                characters(json.get()).is_some_and(|count| (least..=most).contains(&count))
             }
-            Self::Hex(digits) => characters(json) == Some(digits) && is_hex(json.trim_matches('"')),
-            Self::OneOf(words) => serde_json::from_str::<Cow<'_, str>>(json)
-                .is_ok_and(|word| words.contains(&word.as_ref())),
+            Self::Hex(digits) => {
+                let text = json.get();
+                characters(text) == Some(digits) && is_hex(text.trim_matches('"'))
+            }
+            Self::OneOf(words) => json
+                .read::<Cow<'_, str>>()
+                .is_some_and(|word| words.contains(&word.as_ref())),
             Self::Whole(most) => {
-                serde_json::from_str(json).is_ok_and(|number| (0..=most).contains(&number))
+                let number = json.read();
+                number.is_some_and(|number| (0..=most).contains(&number))
             }
             Self::Required(_) | Self::List(_) => false,
         }
@@ -169,8 +173,8 @@ impl Rule {
 }
 
 /// How an object breaks a schema; only the first breach counts.
-fn breach_within(value: &RawValue, schema: Schema) -> Option<Breach> {
-    let Ok(mut body) = Body::parse(value.get().as_bytes()) else {
+fn breach_within(value: JsonText<'_>, schema: Schema) -> Option<Breach> {
+    let Ok(mut body) = Body::read(value) else {
         return Some(Breach(String::new(), "must be an object".to_owned()));
     };
     schema.iter().find_map(|&(name, rule)| {
@@ -180,13 +184,13 @@ fn breach_within(value: &RawValue, schema: Schema) -> Option<Breach> {
 }
 
 /// How an array breaks a schema that each of its items has to keep.
-fn breach_among(value: &RawValue, schema: Schema) -> Option<Breach> {
-    let items = serde_json::from_str::<Vec<&RawValue>>(value.get()).ok();
+fn breach_among(value: JsonText<'_>, schema: Schema) -> Option<Breach> {
+    let items = value.read::<Vec<JsonText<'_>>>();
     let Some(items) = items.filter(|items| items.len() <= MAX_ITEMS) else {
         return Some(Breach(String::new(), Rule::List(schema).to_text()));
     };
     items.iter().enumerate().find_map(|(index, item)| {
-        let Breach(place, wanted) = breach_within(item, schema)?;
+        let Breach(place, wanted) = breach_within(*item, schema)?;
         Some(Breach(format!("[{index}]{place}"), wanted))
     })
 }

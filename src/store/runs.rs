@@ -158,7 +158,7 @@ fn read_run(row: &mut Row) -> Result<Run, SqlError> {
 }
 
 fn read_members(row: &mut Row) -> Result<Members, SqlError> {
-    serde_json::from_str(&row.text()?).map_err(|_| SqlError("a report is no JSON".to_owned()))
+    run::read_members(&row.text()?).ok_or_else(|| SqlError("a report is no JSON".to_owned()))
 }
 
 fn write_members(members: &Members) -> Result<String, SqlError> {

@@ -3,9 +3,8 @@
 
 use std::fmt;
 
-use serde_json::value::RawValue;
-
 use crate::body::{Body, Null};
+use crate::json::JsonText;
 
 /// The longest event, in bytes. A piece of a title has some dozen; what is longer is something else.
 const MAX_EVENT_BYTES: usize = 65_536;
@@ -120,22 +119,19 @@ fn read(data: &str) -> Result<Piece, StreamError> {
         return Err(StreamError::Model);
     }
     let text = content(&mut event).or_else(|| event.take("response"));
-    let Some(text) = text.map(RawValue::get) else {
+    let Some(text) = text else {
         return Ok(Piece::Text(String::new()));
     };
-    match text.as_bytes().first() {
-        Some(b'"') => serde_json::from_str(text)
-            .map(Piece::Text)
-            .map_err(|_| StreamError::Json),
-        Some(b'-' | b'0'..=b'9') => Ok(Piece::Text(text.to_owned())),
+    match text.get().as_bytes().first() {
+        Some(b'"') => text.read().map(Piece::Text).ok_or(StreamError::Json),
+        Some(b'-' | b'0'..=b'9') => Ok(Piece::Text(text.get().to_owned())),
         _ => Ok(Piece::Text(String::new())),
     }
 }
 
 /// The text of a chat completion's event, unread.
-fn content<'a>(event: &mut Body<'a>) -> Option<&'a RawValue> {
-    let choices: Vec<&RawValue> = event.typed("choices", Null::IsAbsent, "must be an array")?;
-    let choice = choices.first()?.get();
-    let delta = Body::parse(choice.as_bytes()).ok()?.take("delta")?.get();
-    Body::parse(delta.as_bytes()).ok()?.take("content")
+fn content<'a>(event: &mut Body<'a>) -> Option<JsonText<'a>> {
+    let choices: Vec<JsonText<'_>> = event.typed("choices", Null::IsAbsent, "must be an array")?;
+    let delta = Body::read(*choices.first()?).ok()?.take("delta")?;
+    Body::read(delta).ok()?.take("content")
 }

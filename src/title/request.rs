@@ -1,9 +1,8 @@
 //! What `POST /v1/runs/stream` is asked with (contract 1.6, 16).
 
-use serde_json::value::RawValue;
-
 use crate::body::{Body, Null};
 use crate::error::ApiError;
+use crate::json::JsonText;
 
 /// The one assistant there is.
 const ASSISTANT: &str = "system/thread_title";
@@ -74,7 +73,7 @@ impl TitleRequest {
         let thread_id = body.text("thread_id", MAX_NAME_CHARS, Null::IsRefused);
         let thread_id = body.required("thread_id", thread_id).unwrap_or_default();
         let messages = body.typed("messages", Null::IsRefused, MESSAGES);
-        let messages: Option<Vec<&RawValue>> = body.required("messages", messages);
+        let messages: Option<Vec<JsonText<'_>>> = body.required("messages", messages);
         let opening = messages.map(|list| read_messages(&list, &mut body));
         body.finish()?;
         Ok(Self {
@@ -84,7 +83,7 @@ impl TitleRequest {
     }
 }
 
-fn read_messages(messages: &[&RawValue], body: &mut Body<'_>) -> Opening {
+fn read_messages(messages: &[JsonText<'_>], body: &mut Body<'_>) -> Opening {
     let mut opening = Opening::default();
     if !(1..=MAX_ITEMS).contains(&messages.len()) {
         body.complain("messages", MESSAGES);
@@ -92,7 +91,7 @@ fn read_messages(messages: &[&RawValue], body: &mut Body<'_>) -> Opening {
     }
     let mut problems = 0_usize;
     for (index, message) in messages.iter().enumerate() {
-        if let Err((member, rule)) = opening.take(message)
+        if let Err((member, rule)) = opening.take(*message)
             && problems < MAX_PROBLEMS
         {
             problems = problems.saturating_add(1);
@@ -104,7 +103,7 @@ fn read_messages(messages: &[&RawValue], body: &mut Body<'_>) -> Opening {
 
 impl Opening {
     /// Takes what a title needs of a message, or says which member of it breaks what rule.
-    fn take(&mut self, message: &RawValue) -> Result<(), (&'static str, &'static str)> {
+    fn take(&mut self, message: JsonText<'_>) -> Result<(), (&'static str, &'static str)> {
         let mut message = members(message).ok_or(("", "must be an object"))?;
         let role = string(&mut message, "role").unwrap_or_default();
         if !matches!(role.as_str(), "system" | "user" | "assistant") {
@@ -135,15 +134,15 @@ impl Opening {
 /// A part of a message: its type, and its other members.
 type Part<'a> = (String, Body<'a>);
 
-fn members(value: &RawValue) -> Option<Body<'_>> {
-    Body::parse(value.get().as_bytes()).ok()
+fn members(value: JsonText<'_>) -> Option<Body<'_>> {
+    Body::read(value).ok()
 }
 
 fn string(members: &mut Body<'_>, name: &str) -> Option<String> {
     members.typed(name, Null::IsAbsent, "must be a string")
 }
 
-fn list<'a>(members: &mut Body<'a>, name: &str) -> Option<Vec<&'a RawValue>> {
+fn list<'a>(members: &mut Body<'a>, name: &str) -> Option<Vec<JsonText<'a>>> {
     members.typed(name, Null::IsAbsent, "must be an array")
 }
 
@@ -169,7 +168,7 @@ fn fill(text: &mut String, parts: &mut [Part<'_>]) {
 fn find_attachment(message: &mut Body<'_>, parts: &mut [Part<'_>]) -> Option<String> {
     let beside = list(message, "attachments").unwrap_or_default();
     let name = if let Some(file) = beside.first() {
-        members(file).and_then(|mut file| name_of(&mut file))
+        members(*file).and_then(|mut file| name_of(&mut file))
     } else {
         let mut parts = parts.iter_mut();
         let file = parts.find(|(kind, _)| matches!(kind.as_str(), "image" | "file" | "audio"));
