@@ -5,7 +5,6 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 /// Reads an object. `None` for any other text, with a member twice, or of another shape.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
@@ -20,13 +19,4 @@ pub fn read_borrowed<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
     }
     // Every text is read as a `str`: a second kind of input would be a second copy of all the code that reads.
     serde_json::from_str(std::str::from_utf8(text).ok()?).ok()
-}
-
-/// Reads an array of objects, in the same way.
-pub fn read_list<T: DeserializeOwned>(text: &str) -> Option<Vec<T>> {
-    let objects: Vec<&RawValue> = serde_json::from_str(text).ok()?;
-    objects
-        .into_iter()
-        .map(|object| read(object.get().as_bytes()))
-        .collect()
 }
