@@ -5,6 +5,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync 
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Problem, entry, run } from "./command.mjs";
+import { nameInOrder } from "./function-order.mjs";
 import { layOutPackage, packageDirectory } from "./package-files.mjs";
 import { setup } from "./setup.mjs";
 import { environment, root, tools, wasmTarget } from "./toolchain.mjs";
@@ -149,7 +150,10 @@ export async function buildWorker({ directory = join(root, "build"), panicUnwind
     const passes = ["-Os", "--one-caller-inline-max-function-size=20", ...features];
     await strip(bound, ...passes);
     await strip(bound, ...passes);
-    copyFileSync(bound, module);
+    const named = join(worker, "named.wasm");
+    writeFileSync(named, nameInOrder(readFileSync(bound)));
+    await step(tools.wasmOpt, "-g", "--reorder-functions-by-name", ...wasmFeatures, named, "-o", module);
+    await strip(module);
     // All that the module imports, in a function that makes it, because a new instance needs glue of its own: it
     // remembers where memory is.
     const [imports, glue] = ["imports.js", "glue.js"].map((name) => join(worker, name));

@@ -10,8 +10,7 @@ use zeroize::Zeroizing;
 use crate::base62;
 use crate::error::ApiError;
 use crate::id::{ProjectId, hex};
-use crate::json::{self, FromJson, JsonText};
-use crate::object::Object;
+use crate::json::Json;
 use crate::timestamp::Timestamp;
 
 /// What every API key begins with, so that leaked ones can be searched for.
@@ -100,24 +99,15 @@ pub struct ApiKeyEntry {
 
 /// An entry of the `API_KEYS` variable.
 #[derive(Serialize)]
-struct EntryText {
-    name: String,
+struct EntryText<'a> {
+    name: &'a str,
     sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
 }
 
-impl FromJson<'_> for EntryText {
-    fn from_json(text: JsonText<'_>) -> Option<Self> {
-        let members: Object<'_> = text.read()?;
-        let is_entry = members.has_only(&["name", "sha256", "expires_at"]);
-        is_entry.then_some(Self {
-            name: members.get("name")?,
-            sha256: members.get("sha256")?,
-            expires_at: members.optional("expires_at")?,
-        })
-    }
-}
+/// What the variable must be.
+const SHAPE: &str = "must be a JSON array of { \"name\", \"sha256\", \"expires_at\"? }";
 
 impl ApiKeyEntry {
     /// The entry for a key that was just made.
@@ -132,7 +122,7 @@ impl ApiKeyEntry {
     /// This entry as one element of the `API_KEYS` array.
     pub fn to_json(&self) -> String {
         let text = EntryText {
-            name: self.name.clone(),
+            name: &self.name,
             sha256: hex(&self.hash),
             expires_at: self.expires_at.map(Timestamp::to_iso),
         };
@@ -146,21 +136,28 @@ impl ApiKeyEntry {
     ///
     /// What is wrong, in words, without any of the text.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, &'static str> {
-        let entries: Vec<EntryText> = json::read(text)
-            .ok_or("must be a JSON array of { \"name\", \"sha256\", \"expires_at\"? }")?;
-        entries.into_iter().map(Self::from_text).collect()
+        let Some(Json::Array(entries)) = Json::parse(text.as_bytes()) else {
+            return Err(SHAPE);
+        };
+        entries.iter().map(Self::read).collect()
     }
 
-    fn from_text(entry: EntryText) -> Result<Self, &'static str> {
-        let expires_at = match entry.expires_at {
-            None => None,
-            Some(text) => Some(
-                Timestamp::parse(&text).ok_or("`expires_at` must be an RFC 3339 date and time")?,
+    fn read(entry: &Json) -> Result<Self, &'static str> {
+        let text = |name| entry.text(name).ok_or(SHAPE);
+        let is_known = |name: &str| matches!(name, "name" | "sha256" | "expires_at");
+        if !entry.members().iter().all(|(name, _)| is_known(name)) {
+            return Err(SHAPE);
+        }
+        let expires_at = match entry.get("expires_at") {
+            None | Some(Json::Null) => None,
+            Some(_) => Some(
+                Timestamp::parse(text("expires_at")?)
+                    .ok_or("`expires_at` must be an RFC 3339 date and time")?,
             ),
         };
         Ok(Self {
-            name: entry.name,
-            hash: parse_hex(&entry.sha256).ok_or("`sha256` must be 64 hexadecimal digits")?,
+            name: text("name")?.to_owned(),
+            hash: parse_hex(text("sha256")?).ok_or("`sha256` must be 64 hexadecimal digits")?,
             expires_at,
         })
     }

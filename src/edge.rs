@@ -88,15 +88,16 @@ pub fn serve(request: Request, head: String, env: JsValue, background: Function)
 /// Who may read the answer.
 fn reader_of<'a>(deployment: Option<&'a Rc<Deployment>>, head: &Head<'a>) -> Reader<'a> {
     let project = deployment.map(|deployment| &deployment.project);
-    let route = Route::parse("POST", head.path);
-    let exchanges = route.is_ok_and(|route| route.endpoint == Endpoint::ExchangeSession);
+    let allows = |project| session_exchange::allows_any(project, head.origin);
+    let exchanges = || {
+        Route::parse("POST", head.path)
+            .is_ok_and(|route| route.endpoint == Endpoint::ExchangeSession)
+    };
     Reader {
         allowed: project.map(Project::allowed_origins),
         page: Page {
             origin: head.origin,
-            shares_cookies: exchanges
-                && project
-                    .is_some_and(|project| session_exchange::allows_any(project, head.origin)),
+            shares_cookies: project.is_some_and(allows) && exchanges(),
         },
     }
 }

@@ -52,6 +52,27 @@ impl Json {
         }
     }
 
+    /// An object's members; none of anything else.
+    pub fn members(&self) -> &[(String, Self)] {
+        match self {
+            Self::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// An object's member that is a string.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_text()
+    }
+
+    /// An object's member that is an integer.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        match self.get(name)? {
+            Self::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// A string's text.
     pub fn as_text(&self) -> Option<&str> {
         match self {

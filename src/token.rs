@@ -1,6 +1,5 @@
 //! Workspace tokens: short-lived JWTs for one user in one workspace, signed with Ed25519.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -10,7 +9,7 @@ use crate::base62;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::id::{ProjectId, UserId, WorkspaceId};
-use crate::object::Object;
+use crate::json::Json;
 use crate::project::Project;
 use crate::signature::{PublicKey, SignatureFault, Signatures};
 use crate::timestamp::Timestamp;
@@ -123,55 +122,26 @@ pub struct UntrustedToken<'a> {
     signature: Vec<u8>,
 }
 
-/// The header of a workspace token. Unknown members, `crit` among them, are refused.
+/// The header of a workspace token.
 #[derive(Serialize)]
 struct WorkspaceHeader<'a> {
-    alg: Cow<'a, str>,
-    typ: Cow<'a, str>,
-    kid: Cow<'a, str>,
+    alg: &'a str,
+    typ: &'a str,
+    kid: &'a str,
 }
 
 /// What a workspace token says; its times in seconds since the epoch.
 #[derive(Serialize)]
 struct WorkspaceClaims<'a> {
-    iss: Cow<'a, str>,
-    aud: Cow<'a, str>,
-    sub: Cow<'a, str>,
-    project_id: Cow<'a, str>,
-    workspace_id: Cow<'a, str>,
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a str,
+    project_id: &'a str,
+    workspace_id: &'a str,
     iat: i64,
     nbf: i64,
     exp: i64,
-    jti: Cow<'a, str>,
-}
-
-impl<'a> WorkspaceHeader<'a> {
-    fn read(text: &'a [u8]) -> Option<Self> {
-        let members = Object::parse(text)?;
-        let is_ours = members.has_only(&["alg", "typ", "kid"]);
-        is_ours.then_some(Self {
-            alg: members.get("alg")?,
-            typ: members.get("typ")?,
-            kid: members.get("kid")?,
-        })
-    }
-}
-
-impl<'a> WorkspaceClaims<'a> {
-    fn read(text: &'a [u8]) -> Option<Self> {
-        let members = Object::parse(text)?;
-        Some(Self {
-            iss: members.get("iss")?,
-            aud: members.get("aud")?,
-            sub: members.get("sub")?,
-            project_id: members.get("project_id")?,
-            workspace_id: members.get("workspace_id")?,
-            iat: members.get("iat")?,
-            nbf: members.get("nbf")?,
-            exp: members.get("exp")?,
-            jti: members.get("jti")?,
-        })
-    }
+    jti: &'a str,
 }
 
 /// A workspace token that has been verified: signed by us, for this project, and in its time.
@@ -256,25 +226,28 @@ impl<'a> UntrustedToken<'a> {
     ///
     /// [`TokenError`], for a token of another issuer, or with a header that we never write.
     pub fn claimed_key_id(&self, authority: &impl Authority) -> Result<String, TokenError> {
-        let header = self.claimed_header(authority.issuer())?;
-        Ok(header.kid.into_owned())
+        self.claims_of(authority.issuer())?;
+        self.key_id()
     }
 
-    fn claimed_header(&self, issuer: &str) -> Result<WorkspaceHeader<'_>, TokenError> {
-        if self.claimed_issuer()? != issuer {
-            return Err(TokenError::ForeignIssuer);
+    /// The claims, if they are of this issuer. Nothing of them is true yet.
+    fn claims_of(&self, issuer: &str) -> Result<Json, TokenError> {
+        let claims = Json::parse_object(&self.payload).ok_or(TokenError::Malformed)?;
+        match claims.text("iss") {
+            Some(claimed) if claimed == issuer => Ok(claims),
+            Some(_) => Err(TokenError::ForeignIssuer),
+            None => Err(TokenError::Malformed),
         }
-        let header = WorkspaceHeader::read(&self.header).ok_or(TokenError::Header)?;
-        if header.alg != ALGORITHM || header.typ != TOKEN_TYPE {
-            return Err(TokenError::Header);
-        }
-        Ok(header)
     }
 
-    fn claimed_issuer(&self) -> Result<String, TokenError> {
-        Object::parse(&self.payload)
-            .and_then(|claims| claims.get("iss"))
-            .ok_or(TokenError::Malformed)
+    /// The `kid` of a header as we write it. With a member more, `crit` among them, it is none.
+    fn key_id(&self) -> Result<String, TokenError> {
+        let header = Json::parse_object(&self.header).ok_or(TokenError::Header)?;
+        let is_ours = header.members().len() == 3
+            && header.text("alg") == Some(ALGORITHM)
+            && header.text("typ") == Some(TOKEN_TYPE);
+        let id = header.text("kid").filter(|_| is_ours);
+        id.map(str::to_owned).ok_or(TokenError::Header)
     }
 
     /// Verifies a workspace token: issuer, header, key, signature, claims and, last, time, so that a
@@ -289,29 +262,30 @@ impl<'a> UntrustedToken<'a> {
         signatures: &impl Signatures,
         now: Timestamp,
     ) -> Result<VerifiedToken, TokenError> {
-        let header = self.claimed_header(authority.issuer())?;
+        let claims = self.claims_of(authority.issuer())?;
         let key = authority
-            .verifying_key(&header.kid)
+            .verifying_key(&self.key_id()?)
             .ok_or(TokenError::UnknownKey)?;
         let signed = self.signed.as_bytes();
         if !signatures.verify(key, signed, &self.signature).await? {
             return Err(TokenError::Signature);
         }
-        let claims = WorkspaceClaims::read(&self.payload).ok_or(TokenError::Claims)?;
-        if claims.aud != authority.audience()
-            || claims.project_id != authority.project_id().as_str()
+        let text = |name| claims.text(name).ok_or(TokenError::Claims);
+        let seconds = |name| claims.integer(name).ok_or(TokenError::Claims);
+        if text("aud")? != authority.audience()
+            || text("project_id")? != authority.project_id().as_str()
         {
             return Err(TokenError::Claims);
         }
         let tolerance = authority.clock_tolerance_seconds();
         let verified = VerifiedToken {
             caller: Caller {
-                user: UserId::parse_own(&claims.sub).map_err(|_| TokenError::Claims)?,
-                workspace: WorkspaceId::parse_own(&claims.workspace_id)
+                user: UserId::parse_own(text("sub")?).map_err(|_| TokenError::Claims)?,
+                workspace: WorkspaceId::parse_own(text("workspace_id")?)
                     .map_err(|_| TokenError::Claims)?,
             },
-            not_before: Timestamp::from_seconds(claims.nbf.saturating_sub(tolerance)),
-            expires_at: Timestamp::from_seconds(claims.exp.saturating_add(tolerance)),
+            not_before: Timestamp::from_seconds(seconds("nbf")?.saturating_sub(tolerance)),
+            expires_at: Timestamp::from_seconds(seconds("exp")?.saturating_add(tolerance)),
         };
         verified.check_time(now)?;
         Ok(verified)
@@ -349,22 +323,22 @@ pub async fn issue_until(
 ) -> Result<String, SignatureFault> {
     let key = project.signing_key();
     let header = WorkspaceHeader {
-        alg: ALGORITHM.into(),
-        typ: TOKEN_TYPE.into(),
-        kid: key.id().into(),
+        alg: ALGORITHM,
+        typ: TOKEN_TYPE,
+        kid: key.id(),
     };
     let issued_at = now.as_seconds();
     let expires_at = issued_at.saturating_add(project.token_lifetime_seconds().into());
     let claims = WorkspaceClaims {
-        iss: project.issuer().into(),
-        aud: project.audience().into(),
-        sub: caller.user.as_str().into(),
-        project_id: project.id().as_str().into(),
-        workspace_id: caller.workspace.as_str().into(),
+        iss: project.issuer(),
+        aud: project.audience(),
+        sub: caller.user.as_str(),
+        project_id: project.id().as_str(),
+        workspace_id: caller.workspace.as_str(),
         iat: issued_at,
         nbf: issued_at.saturating_sub(NOT_BEFORE_SECONDS),
         exp: latest.map_or(expires_at, |latest| expires_at.min(latest.as_seconds())),
-        jti: base62::encode::<22>(random).into(),
+        jti: &base62::encode::<22>(random),
     };
     let mut token = [segment(&header), segment(&claims)].join(".");
     let signature = key.sign(token.as_bytes(), signatures).await?;
