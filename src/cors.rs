@@ -43,7 +43,7 @@ pub fn headers<'a>(
             ("Access-Control-Allow-Origin", origin),
             (
                 "Access-Control-Expose-Headers",
-                "Authorization, Retry-After, X-Request-Id",
+                "Authorization, Retry-After, X-Request-Id, Date",
             ),
         ]
     });

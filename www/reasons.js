@@ -42,6 +42,16 @@ export function isUnreachable(error) {
   return error instanceof TypeError || (error instanceof CloudAuthError && error.cause instanceof TypeError);
 }
 
+/** @param {unknown} error @returns {boolean} whether there is no token because nobody is signed in */
+export function isSignedOut(error) {
+  return error instanceof CloudAuthError && (error.code === "ERR_NO_TOKEN" || error.code === "ERR_SIGNED_OUT");
+}
+
+/** @param {unknown} error @returns {boolean} whether it only warns that the browser does not store the identity */
+export function isNotDurable(error) {
+  return error instanceof CloudAuthError && error.code === "ERR_NOT_DURABLE";
+}
+
 function unreachable() {
   return navigator.onLine === false
     ? "You are offline. This page tries again when the connection is back."
@@ -68,14 +78,20 @@ function reasonForAuth(error, now) {
   if (isUnreachable(error)) return unreachable();
   switch (error.code) {
     case "ERR_NO_TOKEN":
+    case "ERR_SIGNED_OUT":
       return "Nobody is signed in.";
     case "ERR_TOKEN_UNREADABLE":
       return "That is not a token: a JWT with an expiry was expected.";
     case "ERR_TOKEN_EXPIRED":
-      return "The token had run out when it arrived. Is the clock of this device right?";
+      return "The token has run out, and no newer one came.";
     case "ERR_TOKEN_TIMEOUT":
       return "No token arrived within 30 seconds.";
+    case "ERR_RETRY_LATER":
+      return "The last attempts have failed. The next one is made in a while.";
+    case "ERR_NOT_DURABLE":
+      return "This browser stores nothing for the page: the identity lasts until it is closed.";
     case "ERR_INVALIDATED":
+    case "ERR_IDENTITY_CHANGED":
       return "The identity changed while this was on its way.";
     case "ERR_REFRESH_REFUSED":
       return "Something between this page and the server refused to renew the session. Your identity is kept.";

@@ -2,7 +2,7 @@
 import { Claims } from "./claims.js";
 import { Identity } from "./identity.js";
 import { Log } from "./log.js";
-import { isUnreachable, reasonFor } from "./reasons.js";
+import { isNotDurable, isSignedOut, isUnreachable, reasonFor } from "./reasons.js";
 import { clockTime } from "./times.js";
 
 /**
@@ -48,6 +48,7 @@ export class Token {
     const listeners = [
       auth.on("token", (event) => this.#arrived(event)),
       auth.on("identity", (event) => this.#identified(event)),
+      auth.on("signedOut", () => this.#signedOut()),
       auth.on("error", (event) => this.#failed(event)),
     ];
     const timer = setInterval(() => this.#tick(), 250);
@@ -70,7 +71,7 @@ export class Token {
 
   /** @param {unknown} error @returns {boolean} whether its reason stands beside the token already */
   explains(error) {
-    return error === this.#failure;
+    return error === this.#failure || isSignedOut(error);
   }
 
   #tick() {
@@ -120,10 +121,18 @@ export class Token {
     this.#owner = owner;
   }
 
+  #signedOut() {
+    this.#log.add("Nobody is signed in", "noted");
+    this.#identity.fail("Nobody is signed in.", false);
+    this.#tick();
+  }
+
   /** @param {AuthErrorEvent} event */
   #failed({ error, background }) {
-    this.#failure = error;
     const reason = reasonFor(error);
+    // It tells of an identity that will not be found again after a reload; no call has failed.
+    if (isNotDurable(error)) return this.#log.add(reason, "noted");
+    this.#failure = error;
     if (isUnreachable(error)) this.#needs.unreachable();
     this.#log.add(background ? `Not renewed, the token in hand is still good. ${reason}` : `No token. ${reason}`, "failed");
     this.#identity.fail(background ? `The token could not be renewed yet. ${reason}` : reason, background);

@@ -50,7 +50,7 @@ describe("a page of an allowed origin", () => {
         const { headers, ...answer } = await askFrom(origin, line, question);
         assert.equal(answer.status, status, line);
         assert.equal(headers.get("Access-Control-Allow-Origin"), origin, line);
-        assert.equal(headers.get("Access-Control-Expose-Headers"), "Authorization, Retry-After, X-Request-Id");
+        assert.equal(headers.get("Access-Control-Expose-Headers"), "Authorization, Retry-After, X-Request-Id, Date");
         assert.equal(headers.get("Vary"), "Origin");
       }
     }

@@ -59,7 +59,7 @@ export async function ask(worker, line, question = {}) {
   assert.match(response.headers.get("Vary") ?? "", /\bOrigin\b/, about);
   if (!headers.Origin) {
     assert.equal(response.headers.get("Access-Control-Allow-Origin"), PAGE, about);
-    assert.equal(response.headers.get("Access-Control-Expose-Headers"), "Authorization, Retry-After, X-Request-Id", about);
+    assert.equal(response.headers.get("Access-Control-Expose-Headers"), "Authorization, Retry-After, X-Request-Id, Date", about);
   }
   // A browser sends cookies along to the one route that is for them.
   if (path !== "/v1/auth/tokens/session") {
