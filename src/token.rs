@@ -277,6 +277,8 @@ impl<'a> UntrustedToken<'a> {
         {
             return Err(TokenError::Claims);
         }
+        // Nobody reads these two, but a token without them is none of ours.
+        text("jti").and(seconds("iat"))?;
         let tolerance = authority.clock_tolerance_seconds();
         let verified = VerifiedToken {
             caller: Caller {

@@ -232,6 +232,8 @@ fn claims_of_another_shape_are_refused_even_when_signed() {
         ("workspace_id", Value::Null),
         ("aud", json!([ISSUER])),
         ("project_id", json!("proj_0other")),
+        ("jti", Value::Null),
+        ("iat", Value::Null),
     ] {
         let mut claims = claims();
         claims[name] = value;

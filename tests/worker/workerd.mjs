@@ -19,8 +19,11 @@ export const PROJECT_ID = "proj_0test";
 /** How long workerd may take to listen, in milliseconds. */
 const patience = 20_000;
 
-/** What a runtime prints when a program in it has gone wrong. No request may bring it about. */
-const breakdown = /panic|unreachable|RuntimeError|hung/i;
+/**
+ * What a runtime prints when a program in it has gone wrong. No request may bring it about. Whole words, because the ids
+ * of requests are random letters.
+ */
+const breakdown = /\b(?:panicked|unreachable|RuntimeError|hung)\b/i;
 
 /** @typedef {Record<string, string | undefined>} Variables undefined is a variable that is not there */
 
