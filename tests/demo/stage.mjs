@@ -14,6 +14,7 @@ import { environment, root, tools } from "../../scripts/toolchain.mjs";
  * @typedef {object} Options
  * @property {Record<string, string>} [vars] in place of those in wrangler.toml
  * @property {boolean} [backend] whether the demo's token endpoint runs
+ * @property {(config: string) => string} [edit] what else is another in wrangler.toml
  */
 
 export class Stage {
@@ -30,12 +31,12 @@ export class Stage {
   }
 
   /** @param {Options} [options] */
-  static async open({ vars = {}, backend = true } = {}) {
+  static async open({ vars = {}, backend = true, edit = (config) => config } = {}) {
     const stage = new Stage();
     try {
       stage.#port = await anyPort();
       stage.#backendPort = await anyPort();
-      await stage.#layOut(vars, backend);
+      await stage.#layOut(vars, backend, edit);
       if (backend) stage.startBackend();
       await stage.startWorker();
     } catch (error) {
@@ -96,8 +97,8 @@ export class Stage {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** A configuration, secrets and a site of this stage's own, all from what was built. @param {Record<string, string>} vars @param {boolean} backend */
-  async #layOut(vars, backend) {
+  /** A configuration, secrets and a site of this stage's own, all from what was built. @param {Record<string, string>} vars @param {boolean} backend @param {(config: string) => string} edit */
+  async #layOut(vars, backend, edit) {
     const built = join(root, "build");
     if (!existsSync(join(built, "site", "index.html"))) throw new Error("There is no site in build/: run `npm run build` first");
     const site = join(this.#directory, "site");
@@ -120,7 +121,7 @@ export class Stage {
     for (const [name, value] of Object.entries({ ISSUER: this.url, RATE_LIMITS: "off", ...vars })) {
       config = config.replace(new RegExp(`^${name} *=.*$`, "m"), `${name} = "${value}"`);
     }
-    writeFileSync(join(this.#directory, "wrangler.toml"), config);
+    writeFileSync(join(this.#directory, "wrangler.toml"), edit(config));
   }
 }
 
