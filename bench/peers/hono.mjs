@@ -21,7 +21,7 @@ app.use(
     origin: (origin) => origin,
     allowHeaders: ["Authorization", "Content-Type", "Aui-Sdk", "Aui-User-Id", "Aui-Workspace-Id"],
     allowMethods: ["GET", "POST", "PUT", "DELETE", "OPTIONS"],
-    exposeHeaders: ["Authorization", "Retry-After", "X-Request-Id"],
+    exposeHeaders: ["Authorization", "Retry-After", "X-Request-Id", "Date"],
     maxAge: 7_200,
   }),
 );
