@@ -80,13 +80,11 @@ proptest! {
     #[test]
     fn a_number_is_read_as_it_was_written(value in prop_oneof![
         any::<i32>().prop_map(f64::from),
-        ((-1e15..1e15_f64).prop_map(f64::trunc), 0..20_i32)
-            .prop_map(|(digits, places)| digits / 10_f64.powi(places)),
+        prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO,
     ]) {
         let text = json::number(value).get().to_owned();
         prop_assert_eq!(text.parse::<f64>(), Ok(value));
-        let read = json::read::<f64>(&text).unwrap();
-        prop_assert!((read - value).abs() <= value.abs() * 4.0 * f64::EPSILON, "{read} {value}");
+        prop_assert_eq!(json::read::<f64>(&text), Some(value));
     }
 }
 
@@ -111,12 +109,7 @@ fn numbers() {
         ("true", None),
         ("null", None),
     ] {
-        let read = json::read::<f64>(text);
-        let fits = match (read, value) {
-            (Some(read), Some(value)) => (read - value).abs() <= value.abs() * 1e-14,
-            (read, value) => read == value,
-        };
-        assert!(fits, "{text}: {read:?}");
+        assert_eq!(json::read::<f64>(text), value, "{text}");
     }
 }
 

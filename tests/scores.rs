@@ -101,7 +101,7 @@ fn each_type_is_answered_as_the_client_reads_it() {
         (json!({ "data_type": "numeric", "value": -3 }), "-3", "null"),
         (
             json!({ "data_type": "numeric", "value": 1e300 }),
-            "1e+300",
+            "1e300",
             "null",
         ),
         (

@@ -131,7 +131,10 @@ export class Token {
   #failed({ error, background }) {
     const reason = reasonFor(error);
     // It tells of an identity that will not be found again after a reload; no call has failed.
-    if (isNotDurable(error)) return this.#log.add(reason, "noted");
+    if (isNotDurable(error)) {
+      this.#log.add(reason, "noted");
+      return;
+    }
     this.#failure = error;
     if (isUnreachable(error)) this.#needs.unreachable();
     this.#log.add(background ? `Not renewed, the token in hand is still good. ${reason}` : `No token. ${reason}`, "failed");
@@ -149,6 +152,8 @@ function sentenceFor(source, renewed) {
       return renewed ? "Renewed: a new token for the same visitor" : "Welcome back: a token for the visitor of before";
     case "response":
       return renewed ? "The server exchanged it for a workspace token" : "A workspace token arrived with the answer";
+    case "otherTab":
+      return "The token came from another tab";
     case "authToken":
       return renewed ? "Renewed: a new token arrived" : "The token arrived";
   }

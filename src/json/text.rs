@@ -145,52 +145,9 @@ macro_rules! as_in_rust {
 as_in_rust!(bool, i64, u32, u64, usize);
 
 impl FromJson<'_> for f64 {
-    /// Exact for what people write: up to 15 digits and a power of ten up to 22. Beyond it the last digits may differ,
-    /// and what is no finite number is none.
+    /// The nearest double. What is beyond all of them is none.
     fn from_json(text: JsonText<'_>) -> Option<Self> {
-        let (number, exponent) = text.0.split_once(['e', 'E']).unwrap_or((text.0, "0"));
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        let digits = whole.strip_prefix('-').unwrap_or(whole);
-        if !digits.starts_with(|first: char| first.is_ascii_digit()) {
-            return None;
-        }
-        let mut exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') {
-            i32::MIN
-        } else {
-            i32::MAX
-        });
-        let mut value = 0_u64;
-        for (place, digit) in digits.bytes().chain(fraction.bytes()).enumerate() {
-            let is_fraction = place >= digits.len();
-            let with_digit = value
-                .checked_mul(10)
-                .and_then(|value| value.checked_add(u64::from(digit & 0x0f)));
-            match with_digit {
-                Some(more) => {
-                    value = more;
-                    exponent = exponent.saturating_sub(is_fraction.into());
-                }
-                None => exponent = exponent.saturating_add((!is_fraction).into()),
-            }
-        }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "what is lost is beyond the digits of a double"
-        )]
-        let value = value as Self;
-        let value = match exponent {
-            _ if value == 0.0 => 0.0,
-            0.. => value * 10_f64.powi(exponent),
-            // Beyond the least power of ten there is still a number.
-            -300..0 => value / 10_f64.powi(exponent.saturating_neg()),
-            _ => value / 1e300 / 10_f64.powi(exponent.saturating_add(300).saturating_neg()),
-        };
-        let value = if whole.starts_with('-') {
-            -value
-        } else {
-            value
-        };
-        value.is_finite().then_some(value)
+        text.0.parse().ok().filter(|value: &Self| value.is_finite())
     }
 }
 
