@@ -376,6 +376,12 @@ impl<'a> Route<'a> {
 
 /// The ids that `path` has in the places of `{}`; empty ones where the template has no such places.
 fn match_template<'a>(template: &str, path: &'a str) -> Option<[Cow<'a, str>; 2]> {
+    // Most templates end here, before the path is taken apart.
+    let literal = template.trim_start_matches('/').bytes();
+    let mut front = literal.take_while(|byte| *byte != b'{').zip(path.bytes());
+    if !front.all(|(wanted, given)| wanted == given) {
+        return None;
+    }
     let mut ids = [Cow::Borrowed(""), Cow::Borrowed("")];
     let mut places = ids.iter_mut();
     let mut segments = path.split('/');

@@ -20,18 +20,34 @@ extern "C" {
 /// Takes apart what JavaScript read of a request, a line each: neither an address nor a header can have a
 /// line break. A header that is not there is a NUL, which none can have either.
 pub(super) fn lines<const N: usize>(text: &str) -> [Option<&str>; N] {
-    let mut lines = text.split('\n');
-    std::array::from_fn(|_| lines.next().filter(|line| *line != "\0"))
+    let mut rest = text;
+    std::array::from_fn(|_| {
+        let (line, after) = cut(rest, b'\n');
+        rest = after;
+        (line != "\0").then_some(line)
+    })
+}
+
+/// What is before the first `separator`, an ASCII character, and what is after it. The standard library's way
+/// looks for any character, and takes five times as long in WASM.
+fn cut(text: &str, separator: u8) -> (&str, &str) {
+    let end = text.bytes().position(|byte| byte == separator);
+    let parts = end.and_then(|end| Some((text.get(..end)?, text.get(end.checked_add(1)?..)?)));
+    parts.unwrap_or((text, ""))
 }
 
 /// The path and the query, without its question mark, of the absolute address that the runtime gives.
 pub(super) fn path_and_query(url: &str) -> (&str, &str) {
-    let after_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
-    let target = after_scheme
-        .find('/')
-        .and_then(|start| after_scheme.get(start..))
-        .unwrap_or("/");
-    target.split_once('?').unwrap_or((target, ""))
+    let (before_query, query) = cut(url, b'?');
+    // The third slash: two are before the authority.
+    let mut slashes = before_query
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| *byte == b'/');
+    let path = slashes
+        .nth(2)
+        .and_then(|(start, _)| before_query.get(start..));
+    (path.unwrap_or("/"), query)
 }
 
 /// The head of a request, read once.
