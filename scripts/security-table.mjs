@@ -47,7 +47,9 @@ async function table(lines) {
   const native = await nativeCases();
   const sections = Object.entries(groups).map(([title, group]) => {
     const rows = Object.entries(group).map(([key, { attack, expected }]) => {
+      // Some of a case's parts run side by side.
       const parts = lines.filter((line) => line.number === Number(key));
+      parts.sort((one, other) => ((one.part ?? "") < (other.part ?? "") ? -1 : 1));
       const got = parts.map(({ part, got, todo, skipped }) => (part ? `${part}: ` : "") + (got ?? `not run: ${todo ?? skipped}`));
       const cells = [key, attack, expected, got.join("; ") || "not run", native.has(Number(key)) ? "native" : ""];
       return `| ${cells.map(cell).join(" | ")} |`;
