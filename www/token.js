@@ -153,7 +153,7 @@ function sentenceFor(source, renewed) {
     case "response":
       return renewed ? "The server exchanged it for a workspace token" : "A workspace token arrived with the answer";
     case "otherTab":
-      return "The token came from another tab";
+      return renewed ? "Renewed: another tab had a new token" : "Another tab had a token";
     case "authToken":
       return renewed ? "Renewed: a new token arrived" : "The token arrived";
   }
