@@ -1,5 +1,6 @@
 //! Lists on their way to the client: written by the database in one piece, or row by row as they are read.
 
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
@@ -63,7 +64,7 @@ pub(super) fn write_whole(
 /// parts as the client reads.
 #[wasm_bindgen]
 pub struct ListStream {
-    pub(super) workspace: Rc<Workspace>,
+    pub(super) workspace: AssertUnwindSafe<Rc<Workspace>>,
     pub(super) rows: MessageRows,
     pub(super) head: Head,
 }

@@ -124,7 +124,7 @@ impl Workspace {
             Reply::RowByRow(rows) if rows.is_large() => {
                 let workspace = Rc::clone(self);
                 let stream = ListStream {
-                    workspace,
+                    workspace: AssertUnwindSafe(workspace),
                     rows,
                     head,
                 };
