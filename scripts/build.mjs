@@ -152,8 +152,8 @@ export async function buildWorker({ directory = join(root, "build"), panicUnwind
     await strip(bound, ...passes);
     const named = join(worker, "named.wasm");
     writeFileSync(named, nameInOrder(readFileSync(bound)));
-    await step(tools.wasmOpt, "-g", "--reorder-functions-by-name", ...wasmFeatures, named, "-o", module);
-    await strip(module);
+    await step(tools.wasmOpt, "-g", "--reorder-functions-by-name", ...wasmFeatures, ...features, named, "-o", module);
+    await strip(module, ...features);
     // All that the module imports, in a function that makes it, because a new instance needs glue of its own: it
     // remembers where memory is.
     const [imports, glue] = ["imports.js", "glue.js"].map((name) => join(worker, name));

@@ -12,7 +12,7 @@ const PIECE = 7;
 const COMMON = 400;
 
 const SECTION = { custom: 0, import: 2, code: 10 };
-const KIND = { function: 0, table: 1, memory: 2, global: 3 };
+const KIND = { function: 0, table: 1, memory: 2, global: 3, tag: 4 };
 
 /** Reads a module front to back. */
 class Reader {
@@ -68,6 +68,9 @@ function importedFunctions(section) {
       reader.limits();
     } else if (kind === KIND.global) {
       reader.position += 2;
+    } else if (kind === KIND.tag) {
+      reader.position += 1;
+      reader.number();
     } else {
       throw new Error(`an import of kind ${kind}`);
     }
