@@ -114,7 +114,7 @@ async function thread(side, workspace) {
 }
 
 /** @param {Side} side */
-async function refreshToken(side) {
+export async function refreshToken(side) {
   const { body } = await ask(side, request(side, "POST /v1/auth/tokens/anonymous"), 200);
   return JSON.parse(body.toString()).refresh_token.token;
 }
@@ -237,14 +237,17 @@ const TABLES = "('threads', 'messages', 'refresh_family')";
 export async function compareSchemas(ours, peer) {
   const { DatabaseSync } = await import("node:sqlite");
   const [one, other] = [ours, peer].map(({ worker }) => {
-    const database = new DatabaseSync(worker.databases()[0], { readOnly: true });
-    try {
-      const statement = `SELECT name, sql FROM sqlite_master WHERE tbl_name IN ${TABLES} ORDER BY name`;
-      const rows = database.prepare(statement).all();
-      return rows.map(({ name, sql }) => [name, String(sql).replace(/\s+/g, "").replaceAll("IFNOTEXISTS", "")]);
-    } finally {
-      database.close();
-    }
+    // A workspace that only a session was kept in has no other table.
+    const found = worker.databases().flatMap((path) => {
+      const database = new DatabaseSync(path, { readOnly: true });
+      try {
+        return database.prepare(`SELECT name, sql FROM sqlite_master WHERE tbl_name IN ${TABLES}`).all();
+      } finally {
+        database.close();
+      }
+    });
+    const plain = (/** @type {unknown} */ sql) => String(sql).replace(/\s+/g, "").replaceAll("IFNOTEXISTS", "");
+    return [...new Set(found.map(({ name, sql }) => `${name}: ${plain(sql)}`))].sort();
   });
   assert.deepEqual(other, one, "the peer's tables are not ours");
 }

@@ -2,6 +2,7 @@
 /** What requests read, write and store, counted on real databases. */
 import { statSync } from "node:fs";
 
+import { refreshToken } from "./answers.mjs";
 import { run } from "./load.mjs";
 import { ask, backend, createThread, fillThread, message, request } from "./rows.mjs";
 
@@ -11,7 +12,7 @@ import { ask, backend, createThread, fillThread, message, request } from "./rows
 /**
  * What people do.
  *
- * @typedef {"begin" | "mint" | "anonymous" | "refresh" | "list" | "open" | "thread" | "title" | "append" | "update"
+ * @typedef {"begin" | "session" | "mint" | "anonymous" | "refresh" | "list" | "open" | "thread" | "title" | "append" | "update"
  *   | "run" | "events"} Action
  */
 
@@ -30,22 +31,27 @@ import { ask, backend, createThread, fillThread, message, request } from "./rows
 /**
  * @typedef {object} Counted
  * @property {Record<Action, Cost>} costs
+ * @property {number} sessionBytes of a database with a session and nothing else
  * @property {number} emptyBytes of a database with one message
  * @property {number} messageBytes of a message more
  */
 
 const WORKSPACE = "counted";
 
+/** What the Worker has made in a database: the runtime has tables of its own there. */
+const OWN = "sqlite_master WHERE tbl_name NOT LIKE '\\_cf\\_%' ESCAPE '\\'";
+
 /**
- * Opens the database of a side that has one workspace and is down.
+ * Opens the one database of a side that is down, beside those named.
  *
  * @template T
  * @param {Side} side
+ * @param {string[]} others
  * @param {(database: Database) => T} look
  */
-async function lookInto(side, look) {
+async function lookInto(side, others, look) {
   const { DatabaseSync } = await import("node:sqlite");
-  const [path] = side.worker.databases();
+  const [path] = side.worker.databases().filter((path) => !others.includes(path));
   const database = new DatabaseSync(path);
   try {
     database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -68,10 +74,19 @@ function rowsOfInsert(database, table) {
  * @param {number} contentBytes of a message
  */
 async function weigh(ours, contentBytes) {
+  const refresh_token = await refreshToken(ours);
+  await ask(ours, request(ours, "POST /v1/auth/tokens/refresh", {}, { refresh_token }), 200);
+  await ours.worker.kill();
+  const sessions = ours.worker.databases();
+  const session = await lookInto(ours, [], (database) => {
+    const [{ tables }] = database.prepare(`SELECT count(*) AS tables FROM ${OWN}`).all();
+    return Number(tables);
+  });
+  await ours.worker.start();
   const { thread } = await fillThread(ours, WORKSPACE, 1, contentBytes);
   await ours.worker.kill();
-  const empty = await lookInto(ours, (database) => {
-    const [{ tables }] = database.prepare("SELECT count(*) AS tables FROM sqlite_master").all();
+  const empty = await lookInto(ours, sessions, (database) => {
+    const [{ tables }] = database.prepare(`SELECT count(*) AS tables FROM ${OWN}`).all();
     const [run, event] = ["runs", "events"].map((name) => rowsOfInsert(database, name));
     return { tables: Number(tables), run, event };
   });
@@ -82,9 +97,10 @@ async function weigh(ours, contentBytes) {
   const requests = [request(ours, line, backend(ours, WORKSPACE), json)];
   await run({ port: ours.port, requests, total, connections: 1, status: 201 });
   await ours.worker.kill();
-  const full = await lookInto(ours, () => undefined);
+  const full = await lookInto(ours, sessions, () => undefined);
   await ours.worker.start();
-  return { ...empty.seen, emptyBytes: empty.bytes, messageBytes: (full.bytes - empty.bytes) / total };
+  const sessionCost = { tables: session.seen, bytes: session.bytes };
+  return { ...empty.seen, session: sessionCost, emptyBytes: empty.bytes, messageBytes: (full.bytes - empty.bytes) / total };
 }
 
 /**
@@ -96,7 +112,7 @@ async function weigh(ours, contentBytes) {
  * @returns {Promise<Counted>}
  */
 export async function count(sides, contentBytes) {
-  const { tables, run, event, emptyBytes, messageBytes } = await weigh(sides.side("ours"), contentBytes);
+  const { tables, run, event, session, emptyBytes, messageBytes } = await weigh(sides.side("ours"), contentBytes);
   const side = sides.side("metered");
   const project = String(side.worker.variables.PROJECT_ID);
   const headers = backend(side, WORKSPACE);
@@ -117,11 +133,13 @@ export async function count(sides, contentBytes) {
   const reply = message("user", contentBytes, { parent_id: ids[19] });
   const newThread = { last_message_at: "2026-01-01T12:00:00.000Z", external_id: "counted" };
   return {
+    sessionBytes: session.bytes,
     emptyBytes,
     messageBytes,
     costs: {
       // A row for each table and each index, and the version's.
       begin: { objects: 0, read: 0, written: tables + 1 },
+      session: { objects: 0, read: 0, written: session.tables + 1 },
       mint: { row: "mint", objects: 0, read: 0, written: 0 },
       anonymous: { row: "anonymous", objects: 0, read: 0, written: 0 },
       refresh: { row: "refresh", objects: 1, read: 1, written: 1 },

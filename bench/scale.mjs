@@ -50,7 +50,8 @@ const RETURNING = 0.25;
 const VISITOR_TURNS = 3 * WRITING;
 const visit = {
   ...repeated(turn, VISITOR_TURNS),
-  begin: WRITING + RETURNING,
+  begin: WRITING,
+  session: RETURNING,
   anonymous: 1,
   refresh: RETURNING,
   list: 2 + 2 * RETURNING,
@@ -60,7 +61,8 @@ const visit = {
 
 /** @type {Record<Action, string>} */
 const names = {
-  begin: "a workspace's first write: its tables",
+  begin: "a workspace's first thread: its tables",
+  session: "a session's first renewal: its table",
   mint: "a token, through one's own backend",
   anonymous: "an anonymous identity",
   refresh: "an anonymous session renewed",
@@ -91,17 +93,19 @@ function sum(habits, { costs }, of) {
 /**
  * What people use in a month.
  *
- * @param {{ people: number, habits: Habits, turns: number, workspaces: number }} crowd the habits and the turns of one
- *   of them in the month, and how many workspaces are stored in the end
+ * @param {{ people: number, habits: Habits, turns: number, workspaces: number, sessions?: number }} crowd the habits and
+ *   the turns of one of them in the month, how many workspaces are stored in the end, and how many of which there is
+ *   only a session
  * @param {Counted} counted
  * @param {Cpu} cpu
  * @returns {Usage}
  */
-function usage({ people, habits, turns, workspaces }, counted, cpu) {
+function usage({ people, habits, turns, workspaces, sessions = 0 }, counted, cpu) {
   const all = (/** @type {(cost: Cost) => number} */ of) => people * sum(habits, counted, of);
   const pictures = (people * turns * 2) / PICTURE_EVERY;
   const objects = all((cost) => cost.objects);
-  const bytes = workspaces * counted.emptyBytes + people * turns * (2 * counted.messageBytes + REPORT_BYTES);
+  const empty = workspaces * counted.emptyBytes + sessions * counted.sessionBytes;
+  const bytes = empty + people * turns * (2 * counted.messageBytes + REPORT_BYTES);
   return {
     // An upload asks for its address and is then sent; every picture is looked at twice.
     requests: all(({ row }) => (row ? 1 : 0)) + pictures * 4,
@@ -203,8 +207,8 @@ ${habitTable(visit, counted)}
 ${bill(used)}
 
 That is ${dollars((total(used) / VISITORS) * 1e6)} for a million visitors. Ten million of them every day are ${DAYS}
-times that. Most of it is for workspaces with hardly anything in them: the first write of a workspace, be it the renewal
-of its session, makes all its tables, ${counted.costs.begin.written} rows and ${size(counted.emptyBytes)}.
+times that. A session that is renewed takes ${size(counted.sessionBytes)}; only the first thread makes all tables of its
+workspace, ${counted.costs.begin.written} rows and ${size(counted.emptyBytes)}.
 
 An identity that only looks writes nothing: its token is its proof, and its object has no storage. So a flood of bots
 that mint costs requests only, ${dollars(bots)} for a hundred million, and leaves nothing to clean up. The Worker's
@@ -258,8 +262,8 @@ export async function scale(cpu) {
   const counted = await count(sides, CONTENT_BYTES).finally(() => sides.close());
   const used = (/** @type {Parameters<typeof usage>[0]} */ crowd) => usage(crowd, counted, cpu);
   const users = used({ people: USERS, habits: repeated(day, DAYS), turns: TURNS * DAYS, workspaces: USERS });
-  const stored = VISITORS * (WRITING + RETURNING);
-  const visitors = used({ people: VISITORS, habits: visit, turns: VISITOR_TURNS, workspaces: stored });
+  const [stored, sessions] = [VISITORS * WRITING, VISITORS * RETURNING];
+  const visitors = used({ people: VISITORS, habits: visit, turns: VISITOR_TURNS, workspaces: stored, sessions });
   const bots = used({ people: BOTS, habits: { anonymous: 1 }, turns: 0, workspaces: 0 });
   const text = reflow(`# Scale
 

@@ -50,10 +50,10 @@ impl<S: Sql> Store<S> {
         &self.sql
     }
 
-    /// Whether anything was ever written; what an older version has written is up to date then. A workspace
-    /// that is only looked at stays without storage, so that a flood of visitors costs none.
+    /// Whether anything but a session was ever written; what an older version has written is up to date then.
+    /// A workspace that is only looked at stays without storage, so that a flood of visitors costs none.
     fn exists(&self) -> Result<bool, SqlError> {
-        let exists = self.schema_version()? > 0;
+        let exists = self.schema_version()? > schema::SESSION_ONLY;
         if exists {
             self.migrate()?;
         }
@@ -76,7 +76,11 @@ impl<S: Sql> Store<S> {
 
     /// Brings the schema up to date, before a write that may be the first one.
     fn migrate(&self) -> Result<(), SqlError> {
-        let version = schema::migrate(&self.sql, self.schema_version()?)?;
+        self.migrate_to(schema::NEWEST)
+    }
+
+    fn migrate_to(&self, target: usize) -> Result<(), SqlError> {
+        let version = schema::migrate(&self.sql, self.schema_version()?, target)?;
         self.version.set(Some(version));
         Ok(())
     }

@@ -128,7 +128,7 @@ fn what_an_older_version_has_stored_can_be_read_at_once() {
     for statement in [
         "DROP VIEW given",
         "DROP TABLE given_records",
-        "UPDATE schema_version SET version = 1",
+        "UPDATE schema_version SET version = 2",
     ] {
         (&database).run(statement, vec![]).unwrap();
     }

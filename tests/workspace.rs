@@ -8,6 +8,8 @@ use assistant_cloud_edge::answer::{Answer, Caching};
 use assistant_cloud_edge::id::{self, AnonymousId, ProjectId, WorkspaceId};
 use assistant_cloud_edge::issuer;
 use assistant_cloud_edge::pure_signatures::PureSignatures;
+use assistant_cloud_edge::rotation::{Presented, Verdict};
+use assistant_cloud_edge::store::Store;
 use fixture::{Database, NOON, Room, block_on};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -269,6 +271,32 @@ fn a_cursor_that_is_gone_starts_over() {
     room.call("DELETE", &format!("/v1/threads/{}", ids[0]), "")
         .unwrap();
     assert_eq!(room.ids(&format!("/v1/threads?after={}", ids[0])), ids[1..]);
+}
+
+#[test]
+fn a_session_that_is_renewed_takes_no_more_storage_than_itself() {
+    let database = Database::new();
+    let mut room = Room::new(&database);
+    let renew = |room: &Room<'_>, counter| {
+        let presented = Presented {
+            counter,
+            issued_at: NOON,
+        };
+        room.store.renew(presented, NOON).unwrap()
+    };
+    assert!(matches!(renew(&room, 0), Verdict::Rotate(_)));
+    assert_eq!(database.tables(), 2, "the session and the version");
+    assert_eq!(room.get("/v1/threads"), json!({ "threads": [] }));
+    let missing = format!("/v1/threads/thread_0{}", "a".repeat(23));
+    let missing = room.call("DELETE", &missing, "");
+    assert_eq!(missing.unwrap_err(), ApiError::ThreadNotFound);
+    assert_eq!(database.tables(), 2, "a look writes nothing");
+
+    let thread = room.create_thread(&at(0));
+    room.store = Store::new(&database);
+    assert!(matches!(renew(&room, 1), Verdict::Rotate(_)));
+    assert!(matches!(renew(&room, 1), Verdict::Repeat(_)));
+    assert_eq!(room.ids("/v1/threads"), [thread]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The refresh session of an anonymous workspace in storage: one row, however often it is renewed.
 
-use super::Store;
+use super::{Store, schema};
 use crate::rotation::{Family, Presented, Verdict, judge};
 use crate::sql::{Sql, SqlError};
 use crate::timestamp::Timestamp;
@@ -20,7 +20,7 @@ impl<S: Sql> Store<S> {
     }
 
     pub(super) fn read_family(&self) -> Result<Option<Family>, SqlError> {
-        if !self.exists()? {
+        if self.schema_version()? < schema::SESSION_ONLY {
             return Ok(None);
         }
         let row = self.first(
@@ -40,7 +40,7 @@ impl<S: Sql> Store<S> {
     }
 
     fn write_family(&self, family: Family) -> Result<(), SqlError> {
-        self.migrate()?;
+        self.migrate_to(schema::SESSION_ONLY)?;
         self.sql.run(
             "INSERT INTO refresh_family (id, counter, rotated_at, started_at, revoked)
              VALUES (1, ?, ?, ?, ?)

@@ -5,7 +5,21 @@ use crate::sql::{Sql, SqlError};
 /// Every version of the schema, as the statements that lead there from the one before. Never change an
 /// entry that has been released: workspaces out there have run it. Each statement can be run again, because
 /// one that fails leaves those before it done.
-const MIGRATIONS: &[&[&str]] = &[TABLES, GIVEN_RECORDS, ATTACHMENTS];
+const MIGRATIONS: &[&[&str]] = &[SESSION, TABLES, GIVEN_RECORDS, ATTACHMENTS];
+
+/// The version of a visitor's workspace that has a refresh session and nothing else. Most visitors never write
+/// more, and each table and index of the rest is a page of storage and a row on the bill.
+pub(super) const SESSION_ONLY: usize = 1;
+/// The version that has everything.
+pub(super) const NEWEST: usize = MIGRATIONS.len();
+
+const SESSION: &[&str] = &["CREATE TABLE IF NOT EXISTS refresh_family (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        counter INTEGER NOT NULL,
+        rotated_at INTEGER NOT NULL,
+        started_at INTEGER NOT NULL,
+        revoked INTEGER NOT NULL
+    ) STRICT"];
 
 const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS threads (
@@ -102,13 +116,6 @@ const TABLES: &[&str] = &[
     ) STRICT",
     "CREATE INDEX IF NOT EXISTS events_by_recency ON events (created_at DESC, id DESC)",
     "CREATE INDEX IF NOT EXISTS events_by_thread ON events (thread_id, created_at DESC, id DESC)",
-    "CREATE TABLE IF NOT EXISTS refresh_family (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        counter INTEGER NOT NULL,
-        rotated_at INTEGER NOT NULL,
-        started_at INTEGER NOT NULL,
-        revoked INTEGER NOT NULL
-    ) STRICT",
 ];
 
 /// What a claim takes along that is of no thread: `id` stands in the place of a thread's in the records.
@@ -154,9 +161,9 @@ pub(super) fn read_version(sql: &impl Sql) -> Result<usize, SqlError> {
     usize::try_from(row.integer()?).map_err(|_| SqlError("schema version is negative".to_owned()))
 }
 
-/// Runs what is missing from `version` on and returns the version reached, which is noted last.
-pub(super) fn migrate(sql: &impl Sql, version: usize) -> Result<usize, SqlError> {
-    let missing = MIGRATIONS.get(version..).unwrap_or_default();
+/// Runs what is missing between `version` and `target` and returns the version reached, which is noted last.
+pub(super) fn migrate(sql: &impl Sql, version: usize, target: usize) -> Result<usize, SqlError> {
+    let missing = MIGRATIONS.get(version..target).unwrap_or_default();
     if missing.is_empty() {
         return Ok(version);
     }
@@ -169,11 +176,11 @@ pub(super) fn migrate(sql: &impl Sql, version: usize) -> Result<usize, SqlError>
         ) STRICT",
         vec![],
     )?;
-    let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let reached = i64::try_from(target).unwrap_or(i64::MAX);
     sql.run(
         "INSERT INTO schema_version (id, version) VALUES (1, ?)
          ON CONFLICT (id) DO UPDATE SET version = excluded.version",
-        vec![newest.into()],
+        vec![reached.into()],
     )?;
-    Ok(MIGRATIONS.len())
+    Ok(target)
 }
