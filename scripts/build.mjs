@@ -217,8 +217,8 @@ async function buildChat(pages) {
     .filter((path) => statSync(path).isFile())
     .sort();
   await unlessUnchanged("chat", sources, [join(chat, "index.html")], async () => {
-    const { build } = await import("vite");
-    await build({ configFile: join(pages, "chat", "vite.config.mjs") });
+    // In a process of its own: Vite sets NODE_ENV, which npm and others would then go by.
+    await step(tools.vite, "build", "--config", join(pages, "chat", "vite.config.mjs"));
   });
 }
 

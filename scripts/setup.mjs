@@ -61,7 +61,7 @@ async function packages() {
   // `npm ci` removes node_modules, and with it the Node this may be running on: npm itself must run on another one.
   const directories = (process.env.PATH ?? "").split(delimiter);
   const PATH = directories.filter((directory) => directory !== packageBin).join(delimiter);
-  await run("npm", ["ci", "--loglevel=error"], { cwd: root, env: { ...process.env, PATH }, output: "hide" });
+  await run("npm", ["ci", "--include=dev", "--loglevel=error"], { cwd: root, env: { ...process.env, PATH }, output: "hide" });
   const version = ask(tools.node, "--version");
   if (!version?.startsWith("v22.")) {
     throw new Problem(

@@ -84,7 +84,8 @@ async function packagingTests() {
   if (!packagesMatchLock(cwd)) {
     console.log("installing what the package is tried with");
     try {
-      await run("npm", ["ci", "--ignore-scripts", "--prefer-offline", "--loglevel=error"], { cwd, env: environment(), output: "hide" });
+      const args = ["ci", "--include=dev", "--ignore-scripts", "--prefer-offline", "--loglevel=error"];
+      await run("npm", args, { cwd, env: environment(), output: "hide" });
     } catch (error) {
       const reason = /\b(?:EAI_AGAIN|ECONN\w+|ENET\w+|ENOTFOUND|ETIMEDOUT|ENOTCACHED|E404|ETARGET)\b/.exec(String(error));
       // Anything else is a defect of ours, such as a lock file that does not fit.

@@ -40,6 +40,7 @@ export const tools = {
   node: join(packageBin, "node"),
   wrangler: join(packageBin, "wrangler"),
   tsc: join(packageBin, "tsc"),
+  vite: join(packageBin, "vite"),
   esbuild: join(packageBin, "esbuild"),
   wasmOpt: join(packageBin, "wasm-opt"),
   wasmBindgen: cargoTools.wasmBindgen.path,
