@@ -10,6 +10,7 @@ import { RefreshOutcome, Words, classifyRefresh } from "./dist/assistant_cloud_b
 import { TOKEN_DEADLINE_MS, withDeadline } from "./deadline.js";
 import { CREATE_ANONYMOUS_TOKEN, REFRESH_TOKEN, lineOf } from "./endpoint.js";
 import { CloudAuthError } from "./errors.js";
+import { uncached } from "./next-cache.js";
 import { REFRESH_TOKEN_REFUSALS } from "./refusal.js";
 import { expiryOf, localStorageOrNull, readRefreshToken, removeRefreshToken, writeRefreshToken } from "./refresh-token.js";
 import { readJson, readNonEmptyString, readRecord } from "./response.js";
@@ -179,12 +180,13 @@ async function refresh(baseUrl, stored, keep) {
   const field = "refresh auth token response";
   const requestedAt = Date.now();
   const body = await withDeadline("refresh token request", async (signal) => {
-    const response = await fetch(baseUrl + lineOf(REFRESH_TOKEN).path, {
+    const init = {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ refresh_token: stored.token }),
       signal,
-    });
+    };
+    const response = await fetch(baseUrl + lineOf(REFRESH_TOKEN).path, uncached(init));
     if (response.ok) return readJson(response, field);
     const { status } = response;
     switch (classifyRefresh(status, await readRefusal(response), expiryOf(stored), Date.now())) {
@@ -221,10 +223,7 @@ async function create(baseUrl, keep) {
   const field = "anonymous auth token response";
   const requestedAt = Date.now();
   const body = await withDeadline("anonymous token request", async (signal) => {
-    const response = await fetch(baseUrl + lineOf(CREATE_ANONYMOUS_TOKEN).path, {
-      method: "POST",
-      signal,
-    });
+    const response = await fetch(baseUrl + lineOf(CREATE_ANONYMOUS_TOKEN).path, uncached({ method: "POST", signal }));
     if (response.ok) return readJson(response, field);
     throw new CloudAuthError("ERR_ANONYMOUS_FAILED", "Authorization failed", {
       status: response.status,

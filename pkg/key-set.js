@@ -1,11 +1,6 @@
 // @ts-check
 /** Fetches a server's public keys. When, and what becomes of the answer, is decided elsewhere. */
-
-/**
- * Next keeps what is fetched where it is told to, in versions 13 and 14 wherever it is not told otherwise, and would
- * never see a new key. Not `cache: "no-store"`, at which older compatibility dates of workerd throw.
- */
-const fresh = { next: { revalidate: 0 } };
+import { uncached } from "./next-cache.js";
 
 /**
  * The answer's bytes; `null` for one that cannot be a key set, or none.
@@ -20,8 +15,7 @@ export async function fetchKeySet(fetch, url, { timeoutMillis, maxBytes }) {
   const timer = setTimeout(() => abort.abort(), timeoutMillis);
   try {
     // A redirect would make another server the one that is trusted.
-    const init = { redirect: /** @type {const} */ ("manual"), signal: abort.signal, ...fresh };
-    const response = await fetch(url, init);
+    const response = await fetch(url, uncached({ redirect: "manual", signal: abort.signal }));
     const body = response.status === 200 && (await readUpTo(response, maxBytes));
     return body ? { body, cacheControl: response.headers.get("Cache-Control") ?? undefined } : null;
   } catch {

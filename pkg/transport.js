@@ -7,6 +7,7 @@
  */
 import { lineOf } from "./endpoint.js";
 import { CloudAPIError } from "./errors.js";
+import { uncached } from "./next-cache.js";
 import { VERSION } from "./version.js";
 
 /**
@@ -57,7 +58,7 @@ export function createTransport(baseUrl, credential) {
       // A request is about one identity, also when it is sent again.
       credential.confirm((generation ??= authorization.generation));
       const sentAt = Date.now();
-      const response = await fetch(url, {
+      const init = {
         method,
         headers: {
           ...authorization.headers,
@@ -68,7 +69,8 @@ export function createTransport(baseUrl, credential) {
         body: body ? JSON.stringify(body) : null,
         ...(keepalive && { keepalive }),
         ...(signal && { signal }),
-      });
+      };
+      const response = await fetch(url, uncached(init));
       // Before the status is looked at: a refused request may have handed a token over as well.
       credential.readResponse(response, authorization, sentAt);
       credential.confirm(generation);

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { describe, mock, test } from "node:test";
 import * as official from "assistant-cloud";
 import { key, outcome } from "./both.mjs";
-import { AssistantCloud, answer, baseUrl, cloudEdge, installFetch, jwt, noThreads } from "./world.mjs";
+import { AssistantCloud, answer, baseUrl, cloudEdge, farFuture, grant, installFetch, installStorage, jwt, noThreads, storageKey } from "./world.mjs";
 
 const { CloudAPIError, CloudConfigError, CloudResponseError } = cloudEdge;
 const { version } = JSON.parse(readFileSync(new URL("../../pkg/package.json", import.meta.url), "utf8"));
@@ -109,6 +109,48 @@ describe("a request", () => {
       status: "ready", userId: "u", workspaceId: "w", anonymous: false, claims: null, expiresAt: null, renewsAt: null,
       durable: null, clockSkew: 0,
     });
+  });
+});
+
+describe("a request in Next", () => {
+  /** What a fetch with those marks gets beside what any other gets. @param {object} marks */
+  const additions = async (marks, /** @type {(cloud: AssistantCloud) => Promise<unknown>} */ call, /** @type {any[]} */ ...answers) => {
+    const fetch = installFetch(...answers);
+    Object.assign(globalThis.fetch, marks);
+    await call(new AssistantCloud({ baseUrl, anonymous: true }));
+    return fetch.mock.calls.map(({ arguments: [, init] }) => init.next);
+  };
+  const next = (/** @type {unknown} */ store) => ({ __nextPatched: true, __nextGetStaticStore: () => ({ getStore: () => store }) });
+  const list = (/** @type {AssistantCloud} */ cloud) => cloud.threads.list();
+
+  test("is not kept, whichever it is", async () => {
+    const stored = { [storageKey]: JSON.stringify({ token: "r1", expires_at: farFuture }) };
+    for (const [entries, call, last] of /** @type {[Record<string, string>, any, any][]} */ ([
+      [{}, list, noThreads()],
+      [stored, list, noThreads()],
+      [{}, (/** @type {AssistantCloud} */ cloud) => cloud.runs.report(/** @type {any} */ ({})), answer({ run_id: "r" })],
+      [{}, (/** @type {AssistantCloud} */ cloud) => cloud.runs.stream(/** @type {any} */ ({})), () => new Response("Title", { headers: { "Content-Type": "text/plain" } })],
+    ])) {
+      installStorage(entries);
+      assert.deepEqual(await additions(next(undefined), call, grant(jwt()), last), [{ revalidate: 0 }, { revalidate: 0 }]);
+    }
+  });
+
+  /** @type {[string | undefined, unknown][]} */
+  const modes = [
+    [undefined, { revalidate: 0 }], ["auto", { revalidate: 0 }], ["default-cache", { revalidate: 0 }], ["only-cache", { revalidate: 0 }],
+    ["force-cache", { internal: true }], ["only-no-store", undefined],
+  ];
+  for (const [fetchCache, wish] of modes) {
+    test(`is not kept with fetchCache ${fetchCache}`, async () => {
+      assert.deepEqual(await additions(next({ fetchCache }), list, grant(jwt()), noThreads()), [wish, wish]);
+    });
+  }
+
+  test("says nothing of it to any other fetch", async () => {
+    for (const marks of [{}, { ...next({}), __nextPatched: false }]) {
+      assert.deepEqual(await additions(marks, list, grant(jwt()), noThreads()), [undefined, undefined]);
+    }
   });
 });
 

@@ -31,6 +31,32 @@ const route = (/** @type {string} */ runtime) => `
   export const runtime = "${runtime}";
   export const GET = async (request) => Response.json(await serve(new URL(request.url).searchParams.get("cloud")));`;
 
+/** What a segment of an app may say of the answers that Next keeps. */
+const cacheModes = ["auto", "default-cache", "only-cache", "force-cache", "default-no-store", "only-no-store", "force-no-store"];
+
+/** A visitor comes without an identity, looks, writes, and looks again. @param {string} fetchCache @param {string} runtime */
+const visits = (fetchCache, runtime) => `
+  import { AssistantCloud } from "assistant-cloud-edge";
+  export const runtime = "${runtime}";
+  export const fetchCache = "${fetchCache}";
+  export const GET = async (request) => {
+    const { searchParams } = new URL(request.url);
+    const cloud = new AssistantCloud({ baseUrl: searchParams.get("cloud"), anonymous: true });
+    const titles = async () => (await cloud.threads.list()).threads.map(({ title }) => title);
+    const before = await titles();
+    await cloud.threads.create({ title: searchParams.get("visitor"), last_message_at: new Date(0) });
+    return Response.json({ before, after: await titles(), user: cloud.auth.state.userId });
+  };`;
+
+/** A page that Next would render once for everybody, when the app is built. @param {string} baseUrl */
+const portrait = (baseUrl) => `
+  import { AssistantCloud } from "assistant-cloud-edge";
+  export default async () => {
+    const cloud = new AssistantCloud({ baseUrl: "${baseUrl}", anonymous: true });
+    await cloud.threads.list();
+    return <pre>{cloud.auth.state.userId}</pre>;
+  };`;
+
 const files = {
   "use.js": source("consumer", "use.js"),
   "serve.js": source("consumer", "serve.js"),
@@ -47,6 +73,7 @@ const files = {
     import { use } from "../../use.js";
     export default async ({ searchParams }) => <pre>{JSON.stringify(await use((await searchParams).cloud))}</pre>;`,
   "app/node/route.js": route("nodejs"),
+  ...Object.fromEntries(cacheModes.map((mode) => [`app/visits/${mode}/route.js`, visits(mode, "nodejs")])),
   "app/guarded/route.js": `
     import { authenticate } from "assistant-cloud-edge/server";
     // What Next 13 and 14 do where nothing is said.
@@ -76,7 +103,11 @@ for (const bundler of /** @type {const} */ (["turbopack", "webpack"])) {
     const stop = () => void server?.kill("SIGKILL");
 
     before(async () => {
-      const cwd = await project(`next-${bundler}`, { ...files, ...(!edgeless[bundler] && { "app/edge/route.js": route("edge") }) });
+      const cwd = await project(`next-${bundler}`, {
+        ...files,
+        "app/portrait/page.js": portrait(worker.url),
+        ...(!edgeless[bundler] && { "app/edge/route.js": route("edge"), "app/visits/edge/route.js": visits("force-cache", "edge") }),
+      });
       const env = { ...environment(), NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: /** @type {const} */ ("production") };
       await run(tools.node, [next, "build", `--${bundler}`], { cwd, env, output: "hide" });
       const port = await freePort();
@@ -113,6 +144,28 @@ for (const bundler of /** @type {const} */ (["turbopack", "webpack"])) {
       assert.equal(await visit(), true);
       await worker.restart({ SIGNING_KEY: newKey(), SIGNING_KEY_PREVIOUS: worker.variables.SIGNING_KEY });
       assert.equal(await visit(), true);
+    });
+
+    for (const mode of [...cacheModes, "edge"]) {
+      const skip = mode === "edge" && edgeless[bundler];
+      test(`a route whose visitors share nothing, as on /visits/${mode}`, { skip }, async () => {
+        const answers = [];
+        for (const visitor of ["alice", "bob"]) {
+          const response = await fetch(`${url}/visits/${mode}?${cloud()}&visitor=${visitor}`);
+          answers.push(await response.json());
+        }
+        const [alice, bob] = answers;
+        assert.notEqual(alice.user, bob.user);
+        assert.deepEqual(alice, { before: [], after: ["alice"], user: alice.user });
+        assert.deepEqual(bob, { before: [], after: ["bob"], user: bob.user });
+      });
+    }
+
+    test("a page that is not rendered for one visitor and kept for all", async () => {
+      const visit = async () => /<pre>(.*?)<\/pre>/.exec(await (await fetch(`${url}/portrait`)).text())?.[1];
+      const first = await visit();
+      assert.ok(first);
+      assert.notEqual(await visit(), first);
     });
 
     for (const runtime of ["node", "edge"]) {
