@@ -20,8 +20,8 @@ import { readRecord, readString } from "./response.js";
 export function createAuth({ request }, credential, listeners) {
   return {
     tokens: {
-      async create() {
-        const response = readRecord(await request(CREATE_TOKEN), "auth token response");
+      async create(options) {
+        const response = readRecord(await request(CREATE_TOKEN, { signal: options?.signal }), "auth token response");
         return { token: readString(response.token, "token") };
       },
     },

@@ -15,9 +15,9 @@ import { readArray, readBoolean, readRecord, readString } from "./response.js";
  */
 export function createFiles({ request }) {
   return {
-    async pdfToImages(body) {
+    async pdfToImages(body, options) {
       const field = "PDF conversion response";
-      const response = readRecord(await request(CONVERT_PDF, { body }), field);
+      const response = readRecord(await request(CONVERT_PDF, { body, signal: options?.signal }), field);
       return {
         success: readBoolean(response.success, `${field}.success`),
         urls: readArray(response.urls, `${field}.urls`).map((url, index) =>
@@ -27,9 +27,9 @@ export function createFiles({ request }) {
       };
     },
 
-    async generatePresignedUploadUrl(body) {
+    async generatePresignedUploadUrl(body, options) {
       const field = "presigned upload response";
-      const response = readRecord(await request(SIGN_UPLOAD, { body }), field);
+      const response = readRecord(await request(SIGN_UPLOAD, { body, signal: options?.signal }), field);
       return {
         success: readBoolean(response.success, `${field}.success`),
         signedUrl: readString(response.signedUrl, `${field}.signedUrl`),
@@ -40,9 +40,9 @@ export function createFiles({ request }) {
       };
     },
 
-    async generatePresignedDownloadUrl(body) {
+    async generatePresignedDownloadUrl(body, options) {
       const field = "presigned download response";
-      const response = readRecord(await request(SIGN_DOWNLOAD, { body }), field);
+      const response = readRecord(await request(SIGN_DOWNLOAD, { body, signal: options?.signal }), field);
       return {
         signedUrl: readString(response.signedUrl, `${field}.signedUrl`),
         expiresAt: readString(response.expiresAt, `${field}.expiresAt`),

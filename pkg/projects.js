@@ -17,15 +17,17 @@ import { listThreads } from "./threads.js";
 export function createProjects(transport) {
   return {
     threads: {
-      list: (query) => listThreads(transport, LIST_PROJECT_THREADS, "project thread list response", query),
+      list: (query, options) =>
+        listThreads(transport, LIST_PROJECT_THREADS, "project thread list response", query, options),
       messages: {
-        list: (threadId, query) =>
+        list: (threadId, query, options) =>
           listMessages(
             transport,
             LIST_PROJECT_MESSAGES,
             "project thread message list response",
             threadId,
             query,
+            options,
           ),
       },
     },

@@ -42,8 +42,8 @@ export function createRuns({ headers, request, send, urlOf }) {
       }
     },
 
-    async report(body) {
-      const response = readRecord(await request(CREATE_RUN, { body }), "run report response");
+    async report(body, options) {
+      const response = readRecord(await request(CREATE_RUN, { body, signal: options?.signal }), "run report response");
       return { run_id: readString(response.run_id, "run_id") };
     },
   };

@@ -13,9 +13,9 @@ export class AssistantCloudScores {
   /** @param {Transport} transport */
   constructor({ request }) {
     /** @type {types.AssistantCloudScores["create"]} */
-    this.create = async (body) => {
+    this.create = async (body, options) => {
       const field = "score response";
-      const response = readRecord(await request(CREATE_SCORE, { body }), field);
+      const response = readRecord(await request(CREATE_SCORE, { body, signal: options?.signal }), field);
       return {
         score_id: readString(response.score_id, `${field}.score_id`),
         name: readString(response.name, `${field}.name`),

@@ -10,7 +10,7 @@ export interface AssistantCloudAuthTokens extends OfficialAuthTokens {
    * to that user's browser. Rejects like the methods of {@link AssistantCloudThreads}; without an API key
    * with status 403.
    */
-  create(): Promise<{ token: string }>;
+  create(options?: CallOptions): Promise<{ token: string }>;
 }
 
 /**

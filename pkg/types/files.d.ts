@@ -1,4 +1,5 @@
 /** Attachments. */
+import type { CallOptions } from "./auth.js";
 import type { AssistantCloudThreads } from "./threads.js";
 import type { OfficialFiles } from "./nominal.js";
 
@@ -50,9 +51,15 @@ export interface PdfToImagesResponse {
 /** Attachments. The methods reject like those of {@link AssistantCloudThreads}; status 503 on a server without a store. */
 export interface AssistantCloudFiles extends OfficialFiles {
   /** Makes pictures of a PDF's pages. Status 501 on a server that cannot. */
-  pdfToImages(body: PdfToImagesBody): Promise<PdfToImagesResponse>;
+  pdfToImages(body: PdfToImagesBody, options?: CallOptions): Promise<PdfToImagesResponse>;
   /** Leave to upload an attachment. Status 400 for a type of file that is not taken. */
-  generatePresignedUploadUrl(body: GeneratePresignedUploadUrlBody): Promise<GeneratePresignedUploadUrlResponse>;
+  generatePresignedUploadUrl(
+    body: GeneratePresignedUploadUrlBody,
+    options?: CallOptions,
+  ): Promise<GeneratePresignedUploadUrlResponse>;
   /** Leave to read an attachment. Status 404 for one that is not there. */
-  generatePresignedDownloadUrl(body: GeneratePresignedDownloadUrlBody): Promise<GeneratePresignedDownloadUrlResponse>;
+  generatePresignedDownloadUrl(
+    body: GeneratePresignedDownloadUrlBody,
+    options?: CallOptions,
+  ): Promise<GeneratePresignedDownloadUrlResponse>;
 }

@@ -1,4 +1,5 @@
 /** The project's threads, whatever their workspace. */
+import type { CallOptions } from "./auth.js";
 import type { CloudMessageListQuery, CloudMessageListResponse } from "./messages.js";
 import type { AssistantCloudThreads, CloudThreadListQuery, CloudThreadListResponse } from "./threads.js";
 import type { OfficialProjects, OfficialProjectThreads, OfficialProjectThreadMessages } from "./nominal.js";
@@ -17,11 +18,11 @@ export interface AssistantCloudProjectThreads extends OfficialProjectThreads {
   /** Their messages. Always the same object. */
   readonly messages: AssistantCloudProjectThreadMessages;
   /** A page of threads, newest first. */
-  list(query?: CloudThreadListQuery): Promise<CloudThreadListResponse>;
+  list(query?: CloudThreadListQuery, options?: CallOptions): Promise<CloudThreadListResponse>;
 }
 
 /** The messages of any workspace's thread. */
 export interface AssistantCloudProjectThreadMessages extends OfficialProjectThreadMessages {
   /** A page of messages, newest first. */
-  list(threadId: string, query?: CloudMessageListQuery): Promise<CloudMessageListResponse>;
+  list(threadId: string, query?: CloudMessageListQuery, options?: CallOptions): Promise<CloudMessageListResponse>;
 }

@@ -119,7 +119,7 @@ export interface AssistantCloudRuns extends OfficialRuns {
    */
   stream(body: CloudRunStreamBody, options?: CallOptions): Promise<AssistantStream>;
   /** Stores a report of a run. */
-  report(body: CloudRunReportBody): Promise<{ run_id: string }>;
+  report(body: CloudRunReportBody, options?: CallOptions): Promise<{ run_id: string }>;
   /** For assistant-ui's own use. */
   __internal_getAssistantOptions(assistantId: string): CloudAssistantOptions;
 }

@@ -1,4 +1,5 @@
 /** Scores. */
+import type { CallOptions } from "./auth.js";
 import type { AssistantCloudThreads } from "./threads.js";
 import type { OfficialScores } from "./nominal.js";
 
@@ -31,7 +32,7 @@ export interface AssistantCloudScoreResponse {
 /** Scores. The method rejects like those of {@link AssistantCloudThreads}. */
 export interface AssistantCloudScores extends OfficialScores {
   /** Stores a score, in place of the author's last one. */
-  create(body: AssistantCloudScoreBody): Promise<AssistantCloudScoreResponse>;
+  create(body: AssistantCloudScoreBody, options?: CallOptions): Promise<AssistantCloudScoreResponse>;
 }
 
 /** The class of `cloud.scores`; the client makes its instance. */

@@ -226,13 +226,45 @@ describe("a call with a signal", () => {
     assert.deepEqual([calls(), fetch.mock.callCount()], [0, 0]);
   });
 
-  test("gives it to its own request", async () => {
-    freeze();
-    const fetch = installFetch(noThreads);
-    const { signal } = new AbortController();
-    await client(alice()).cloud.threads.list({}, { signal });
-    assert.equal(fetch.mock.calls[0]?.arguments[1].signal, signal);
-  });
+  /** Whatever asks the server. @type {Record<string, (cloud: AssistantCloud, options: import("../../pkg/index.js").CallOptions) => Promise<unknown>>} */
+  const calls = {
+    "threads.list": ({ threads }, options) => threads.list({}, options),
+    "threads.get": ({ threads }, options) => threads.get("t", options),
+    "threads.create": ({ threads }, options) => threads.create({ last_message_at: new Date(0) }, options),
+    "threads.update": ({ threads }, options) => threads.update("t", {}, options),
+    "threads.delete": ({ threads }, options) => threads.delete("t", options),
+    "threads.claim": ({ threads }, options) => threads.claim({ refresh_token: "r" }, options),
+    "messages.list": ({ threads }, options) => threads.messages.list("t", {}, options),
+    "messages.create": ({ threads }, options) => threads.messages.create("t", { parent_id: null, format: "f", content: {} }, options),
+    "messages.update": ({ threads }, options) => threads.messages.update("t", "m", { content: {} }, options),
+    "messages.feedback": ({ threads }, options) => threads.messages.feedback("t", "m", { type: "positive" }, options),
+    "projects.threads.list": ({ projects }, options) => projects.threads.list({}, options),
+    "projects.threads.messages.list": ({ projects }, options) => projects.threads.messages.list("t", {}, options),
+    "runs.stream": ({ runs }, options) => runs.stream({ thread_id: "t", assistant_id: "system/thread_title", messages: [] }, options),
+    "runs.report": ({ runs }, options) => runs.report({ thread_id: "t", status: "completed" }, options),
+    "files.generatePresignedUploadUrl": ({ files }, options) => files.generatePresignedUploadUrl({ filename: "f" }, options),
+    "files.generatePresignedDownloadUrl": ({ files }, options) => files.generatePresignedDownloadUrl({ key: "k" }, options),
+    "files.pdfToImages": ({ files }, options) => files.pdfToImages({}, options),
+    "scores.create": ({ scores }, options) => scores.create({ name: "n", data_type: "numeric" }, options),
+    "auth.tokens.create": ({ auth }, options) => auth.tokens.create(options),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    test(`${name} waits for the token no longer than that, and gives it to its own request`, async () => {
+      freeze();
+      const fetch = installFetch(answer({}));
+      const slow = deferred();
+      const { cloud } = client(() => slow.promise);
+      const aborting = new AbortController();
+      const ended = assert.rejects(call(cloud, { signal: aborting.signal }), (error) => error === aborting.signal.reason);
+      const other = new AbortController();
+      const goesOn = call(cloud, { signal: other.signal }).catch(() => {});
+      aborting.abort();
+      await ended;
+      slow.resolve(alice());
+      await goesOn;
+      assert.deepEqual(fetch.mock.calls.map(({ arguments: [, init] }) => init.signal), [other.signal]);
+    });
+  }
 });
 
 describe("a session that is disposed of", () => {
