@@ -19,7 +19,7 @@ import { CloudAuthError } from "./errors.js";
 import { TOKEN_EXPIRED } from "./refusal.js";
 import { scheduleRenewals } from "./renewal.js";
 import { joinTabs } from "./tabs.js";
-import { REASONS, readRetryAfter } from "./token-source.js";
+import { readRetryAfter, tokenRequest } from "./token-source.js";
 import { createWait } from "./wait.js";
 
 /** A session of which nothing has been asked yet. */
@@ -139,8 +139,7 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
       let next;
       try {
         asking = ticket;
-        const reason = REASONS[machine.reason] ?? "missing";
-        answer = await source.ask({ reason, forceRefresh: machine.forceRefresh, signal }, tabs.hasEnded);
+        answer = await source.ask(tokenRequest(machine, fetched?.token, signal), tabs.hasEnded);
         next = answer && decodeClaims(answer.token);
       } catch (error) {
         if (machine.failed(ticket, Date.now(), readRetryAfter(error), Math.random() * 2 ** 32)) {

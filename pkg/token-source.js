@@ -3,11 +3,13 @@
  * Where tokens come from: the app's callback.
  *
  * @import { AuthTokenRequest } from "./index.js"
+ * @import { TokenSession } from "./dist/assistant_cloud_bg.js"
  */
+import { readClaims, readIssuedAt } from "./claims.js";
 import { withDeadline } from "./deadline.js";
 
 /** Why a token is asked for, by the numbers of the machine. @type {readonly AuthTokenRequest["reason"][]} */
-export const REASONS = ["missing", "expiring", "expired", "rejected"];
+const REASONS = ["missing", "expiring", "expired", "rejected"];
 
 /**
  * A token, and what is known of it.
@@ -27,6 +29,21 @@ export const REASONS = ["missing", "expiring", "expired", "rejected"];
  * @property {() => boolean | null} isDurable whether the identity will be there after a reload; `null` when that is
  *   not this source's to say
  */
+
+/**
+ * What the source is told.
+ *
+ * @param {TokenSession} machine
+ * @param {string | undefined} last the token that it gave last
+ * @param {AbortSignal} signal
+ * @returns {AuthTokenRequest}
+ */
+export function tokenRequest({ reason: number, forceRefresh }, last, signal) {
+  const reason = REASONS[number] ?? "missing";
+  const refused = reason === "rejected" && readClaims(last);
+  const rejectedTokenIssuedAt = refused ? readIssuedAt(refused) : NaN;
+  return { reason, forceRefresh, signal, ...(rejectedTokenIssuedAt && { rejectedTokenIssuedAt }) };
+}
 
 /**
  * @param {(request: AuthTokenRequest) => unknown} authToken

@@ -58,11 +58,17 @@ export interface AuthTokenRequest {
   readonly reason: "missing" | "expiring" | "expired" | "rejected";
   /** Whether a token from a cache is of no use: the last one was refused, or came twice. */
   readonly forceRefresh: boolean;
+  /**
+   * With the reason `rejected`: the `iat` of the token that this callback gave last and the server accepts no more, in
+   * seconds as in the token, by its issuer's clock. A cache that holds a token with the same or an earlier `iat` holds
+   * none to return. Absent when that token had no `iat`.
+   */
+  readonly rejectedTokenIssuedAt?: number;
   /** Aborted when the answer is not waited for any longer: after 30 s, on sign-out, on `dispose()`. */
   readonly signal: AbortSignal;
 }
 
-/** What the calls for threads, messages and titles may be given last. */
+/** What every call that asks the server may be given last. */
 export interface CallOptions {
   /**
    * Ends this call, and no other that waits for the same token. Rejects with the signal's reason. A deadline is

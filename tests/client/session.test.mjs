@@ -120,6 +120,31 @@ describe("the callback", () => {
     assert.equal(calls(), 2);
   });
 
+  test("is told when the token was issued that the server has refused, and nothing of others", async () => {
+    freeze();
+    const refusal = answer({ error: "Invalid token" }, { status: 401 });
+    const handed = handingOver(`Bearer ${workspaceToken("alice", seconds - 1)}`);
+    const fetch = installFetch(handed, refusal, noThreads());
+    const { cloud, authToken } = client(alice(seconds + 200), alice(seconds + 400), alice(seconds + 900));
+    await cloud.threads.list();
+    await cloud.threads.list();
+    mock.timers.tick(280_000);
+    await cloud.threads.list();
+    assert.equal(fetch.mock.callCount(), 4);
+    const told = authToken.mock.calls.map((/** @type {any} */ { arguments: [request] }) => [request.reason, request.rejectedTokenIssuedAt]);
+    // That of the token which the callback gave, not of the one that the server made of it.
+    assert.deepEqual(told, [["missing", undefined], ["rejected", seconds - 100], ["expiring", undefined]]);
+    assert.equal("rejectedTokenIssuedAt" in /** @type {any} */ (authToken.mock.calls[2]?.arguments)[0], false);
+  });
+
+  test("is told nothing of a refused token that does not say when it was issued", async () => {
+    installFetch(answer({ error: "Invalid token" }, { status: 401 }), noThreads());
+    const { cloud, authToken } = client(jwt({ jti: "1" }), jwt({ jti: "2" }));
+    await cloud.threads.list();
+    const request = /** @type {any} */ (authToken.mock.calls[1]?.arguments)[0];
+    assert.deepEqual([request.reason, "rejectedTokenIssuedAt" in request], ["rejected", false]);
+  });
+
   test("that throws at once is the same as one that rejects", async () => {
     const failure = new Error("sync");
     const cloud = new AssistantCloud({ baseUrl, authToken: () => { throw failure; } });
