@@ -13,6 +13,7 @@ import { apiKeyCredential } from "./credential.js";
 import { CloudConfigError } from "./errors.js";
 import { AssistantCloudEvents } from "./events.js";
 import { createFiles } from "./files.js";
+import { readLeeway } from "./leeway.js";
 import { createListeners } from "./listeners.js";
 import { createProjects } from "./projects.js";
 import { createRuns } from "./runs.js";
@@ -60,19 +61,20 @@ export class AssistantCloud {
  * @returns {{ baseUrl: string, credential: Credential }}
  */
 function readConfig(config, prepare, listeners) {
-  const { authToken, apiKey, userId, workspaceId, anonymous } = config ?? {};
+  const { authToken, apiKey, userId, workspaceId, anonymous, renewalLeeway } = config ?? {};
+  const setLeeway = readLeeway(renewalLeeway);
   if (typeof authToken === "function") {
     const baseUrl = readBaseUrl(config.baseUrl);
     const { sharingKey = "" } = config;
     const scope = `authToken:${baseUrl} ${sharingKey}`;
-    return { baseUrl, credential: createSession(prepare, callbackSource(authToken), scope, sharingKey !== "", false, listeners) };
+    return { baseUrl, credential: createSession(prepare, callbackSource(authToken), setLeeway, scope, sharingKey !== "", false, listeners) };
   }
   if ([apiKey, userId, workspaceId].every((part) => part && typeof part === "string")) {
     return { baseUrl: readBaseUrl(config.baseUrl), credential: apiKeyCredential(config) };
   }
   if (anonymous === true) {
     const baseUrl = readBaseUrl(config.baseUrl);
-    return { baseUrl, credential: createSession(prepare, anonymousSource(baseUrl), `anonymous:${baseUrl}`, true, true, listeners) };
+    return { baseUrl, credential: createSession(prepare, anonymousSource(baseUrl), setLeeway, `anonymous:${baseUrl}`, true, true, listeners) };
   }
   throw new CloudConfigError(
     "ERR_INVALID_CONFIG",

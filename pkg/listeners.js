@@ -11,6 +11,12 @@
  * @property {(event: types.AuthEventMap[keyof types.AuthEventMap]) => void} emit
  */
 
+/** @param {unknown} error thrown by a function of the app's, whose failure is no failure of the client's */
+export function reportUncaught(error) {
+  if (typeof reportError === "function") reportError(error);
+  else console.error(error);
+}
+
 /** @returns {Listeners} */
 export function createListeners() {
   /** @type {Map<string, Set<(event: any) => void>>} */
@@ -29,8 +35,7 @@ export function createListeners() {
           listener(event);
         } catch (error) {
           // A listener that fails is the app's to hear of; the token it was told about is fine.
-          if (typeof reportError === "function") reportError(error);
-          else console.error(error);
+          reportUncaught(error);
         }
       }
     },

@@ -31,13 +31,14 @@ const NONE = { token: "", headers: {}, generation: 0, serial: 0, until: 0 };
 /**
  * @param {() => void} prepare makes the machine's code ready
  * @param {TokenSource} source
+ * @param {(machine: TokenSession) => void} setLeeway tells the machine when the app wants a new token renewed
  * @param {string} scope what the session shares with other tabs, and under which name
  * @param {boolean} isOpen whether it takes a token from them without having had one of the same identity itself
  * @param {boolean} anonymous
  * @param {Listeners} listeners
  * @returns {Credential}
  */
-export function createSession(prepare, source, scope, isOpen, anonymous, listeners) {
+export function createSession(prepare, source, setLeeway, scope, isOpen, anonymous, listeners) {
   let machine = ASLEEP;
   /** @type {ReturnType<typeof joinTabs>} */
   let tabs;
@@ -108,6 +109,7 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
     fetched = { token, requestedAt };
     const known = subject;
     subject = subjectOf(next);
+    setLeeway(machine);
     const result = authorization();
     visible.adopt(next, from, subject === known);
     renewals.schedule();
@@ -263,6 +265,7 @@ export function createSession(prepare, source, scope, isOpen, anonymous, listene
       if (machine.handedOver(generation, Date.now(), readIssuedAt(next), next.exp, sentAt)) {
         token = match[1];
         granted = NONE;
+        setLeeway(machine);
         visible.adopt(next, "response", false);
         renewals.schedule();
       }

@@ -160,6 +160,14 @@ impl TokenSession {
         }
     }
 
+    /// The app wishes the token that has just come to hand to be renewed so many ms before its expiry; `NaN` for no wish.
+    #[wasm_bindgen(js_name = "setLeeway")]
+    pub fn set_leeway(&mut self, now: f64, leeway: f64) {
+        if let Some(leeway) = optional_instant(leeway) {
+            self.inner.set_leeway(instant(now), leeway.as_millis());
+        }
+    }
+
     /// A fetch brought no token, and the wish to be asked no earlier than in `retry_after` ms, or `NaN`. `random` is
     /// any number. `false` when the failure is no news.
     #[wasm_bindgen(js_name = "failed")]

@@ -24,7 +24,8 @@
 //! * **Renewal ahead of need.** In the last quarter of what a token had left on arrival, at most the last
 //!   30 s of it, it is still used at once, while a fetch begins in the background. A share, because 30 s
 //!   is half of a 60 s token's life; of what was left on arrival, because a provider's cache may hand
-//!   out the same aged token again and again, and each of these then waits for its own last quarter.
+//!   out the same aged token again and again, and each of these then waits for its own last quarter. The app may
+//!   wish for another time ([`TokenSession::set_leeway`]), but for no more than half, for the same reason.
 
 use crate::timestamp::Timestamp;
 
@@ -40,6 +41,9 @@ pub const MAX_LEEWAY_MS: i64 = 30_000;
 
 /// The renewal begins in this part of the time that a token has left when it arrives.
 const LEEWAY_SHARE: i64 = 4;
+
+/// The renewal begins in no more than this part of that time, whatever the app wishes for.
+const MAX_LEEWAY_SHARE: i64 = 2;
 
 /// A token that has replaced a refused one is not replaced in its turn for so long, in milliseconds: a server that
 /// refuses everything must not be answered by asking the source on every request.
@@ -349,6 +353,15 @@ impl TokenSession {
         self.rejected = false;
         self.repeated = false;
         self.breaker.succeeded();
+    }
+
+    /// The app wishes the token that has just come to hand to be renewed so many milliseconds before its expiry. Half of
+    /// what it has left is the most; 0 or less means no renewal ahead of it.
+    pub fn set_leeway(&mut self, now: Timestamp, leeway: i64) {
+        if let (Some(expiry), Some(token)) = (self.expires_at(), &mut self.token) {
+            let most = expiry.millis_since(now).div_euclid(MAX_LEEWAY_SHARE);
+            token.leeway = leeway.min(most);
+        }
     }
 
     /// A fetch brought no token. `false` when it belongs to an older generation, and its failure is no

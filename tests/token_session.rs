@@ -85,6 +85,45 @@ fn an_aged_token_handed_out_again_and_again_is_no_loop() {
     assert!(fetches <= 8, "{fetches} fetches");
 }
 
+#[test]
+fn the_app_may_wish_for_another_leeway_of_up_to_half() {
+    for (wish, renewal) in [
+        (20 * SECOND, 40 * SECOND),
+        (1, 60 * SECOND - 1),
+        (30 * SECOND, 30 * SECOND),
+        (31 * SECOND, 30 * SECOND),
+        (i64::MAX, 30 * SECOND),
+    ] {
+        let mut session = holding(60 * SECOND);
+        session.set_leeway(NOW, wish);
+        assert_eq!(session.renews_at(), Some(at(renewal)), "{wish}");
+    }
+    for wish in [0, -1, i64::MIN] {
+        let mut session = holding(60 * SECOND);
+        session.set_leeway(NOW, wish);
+        assert_eq!(session.renews_at(), None);
+        assert_eq!(session.demand(at(60 * SECOND - 1)), Demand::Use);
+        assert!(matches!(session.demand(at(60 * SECOND)), Demand::Fetch(_)));
+    }
+    let mut session = TokenSession::new();
+    session.set_leeway(NOW, SECOND);
+    assert_eq!(session.renews_at(), None);
+}
+
+#[test]
+fn the_largest_leeway_makes_no_loop_of_an_aged_token() {
+    let mut session = TokenSession::new();
+    let mut fetches = 0;
+    for millis in 0..10 * SECOND {
+        if let Demand::Fetch(ticket) | Demand::Renew(ticket) = session.demand(at(millis)) {
+            fetches += 1;
+            session.arrived(ticket, at(millis), until(10 * SECOND), Likeness::Successor);
+            session.set_leeway(at(millis), i64::MAX);
+        }
+    }
+    assert!((8..=15).contains(&fetches), "{fetches} fetches");
+}
+
 /// Dates of a token that was issued so many seconds after [`NOW`] and lives so long, of unknown age.
 fn issued(seconds: i64, life: i64) -> TokenDates {
     TokenDates {

@@ -49,6 +49,8 @@ enum Event {
     Date {
         skew: i64,
     },
+    /// The app wishes for that leeway.
+    Leeway(i64),
     Invalidate,
     SignOut,
     Pass(i64),
@@ -67,6 +69,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         3 => (0..4_usize, any::<bool>()).prop_map(|(back, expired)| Event::Reject { back, expired }),
         2 => (0..3_u8, life).prop_map(|(user, life)| Event::Share { user, life }),
         1 => (-HOUR..HOUR).prop_map(|skew| Event::Date { skew }),
+        2 => prop_oneof![any::<i64>(), 0..400 * SECOND].prop_map(Event::Leeway),
         1 => Just(Event::Invalidate),
         1 => Just(Event::SignOut),
         4 => (0..200 * SECOND).prop_map(Event::Pass),
@@ -220,6 +223,14 @@ proptest! {
                         model.held = Some(user);
                     }
                 }
+                Event::Leeway(wish) => {
+                    session.set_leeway(now, wish);
+                    if let (Some(renewal), Some(expiry)) = (session.renews_at(), session.expires_at()) {
+                        let left = expiry.millis_since(now);
+                        prop_assert!(left > 0 && 2 * expiry.millis_since(renewal) <= left, "renews too early");
+                        prop_assert!(expiry.millis_since(renewal) <= wish, "earlier than wished for");
+                    }
+                }
                 Event::Date { skew } => session.dated(now.plus_millis(-SECOND), now, now.plus_millis(skew)),
             }
             if let Some(renews_at) = session.renews_at() {
@@ -237,6 +248,7 @@ proptest! {
         pauses in prop::collection::vec(0..400 * SECOND, 100),
         dated in any::<bool>(),
         latency in 0..SECOND,
+        leeway in prop::option::of(0..HOUR),
     ) {
         let mut session = TokenSession::new();
         let mut server = NOW;
@@ -253,6 +265,9 @@ proptest! {
                 server = server.plus_millis(latency);
                 let arrival = session.arrived(ticket, server.plus_millis(skew), dates, Likeness::Successor);
                 prop_assert_eq!(arrival, Arrival::Accepted);
+                if let Some(leeway) = leeway {
+                    session.set_leeway(server.plus_millis(skew), leeway);
+                }
             }
             prop_assert!(server < expiry, "a dead token");
             if dated {
@@ -263,7 +278,8 @@ proptest! {
             server = server.plus_millis(pause);
         }
         // As long as a token is used, less what dates and the network leave uncertain.
-        let used = life * SECOND - (life * SECOND / 4).min(MAX_LEEWAY_MS) - 2 * SECOND - latency;
+        let ahead = leeway.map_or((life * SECOND / 4).min(MAX_LEEWAY_MS), |wish| wish.min(life * SECOND / 2));
+        let used = life * SECOND - ahead - 2 * SECOND - latency;
         // Without the server's word it takes a second token to tell a fast clock from an old token.
         let allowed = 1 + i64::from(!dated) + server.millis_since(NOW) / used;
         prop_assert!(calls <= allowed, "{calls} calls, {allowed} allowed");

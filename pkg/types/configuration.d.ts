@@ -40,8 +40,19 @@ export interface AssistantCloudOptions {
   telemetry?: boolean | AssistantCloudTelemetryConfig;
 }
 
+/** What every configuration may add whose tokens expire. */
+export interface AssistantCloudRenewalOptions extends AssistantCloudOptions {
+  /**
+   * How many seconds before its expiry a token is renewed, or a function that says so of the seconds which a token has
+   * left when it arrives: for a new one its lifetime. Half of these at most, whatever is said; 0 leaves renewal to the
+   * call that finds the token expired. Default: a quarter, and at most 30. What is no number in a function's answer means
+   * the default; what it throws is reported as uncaught.
+   */
+  renewalLeeway?: number | ((secondsLeft: number) => number) | undefined;
+}
+
 /** A signed-in user: the app hands over a token whenever one is needed. */
-export interface AssistantCloudTokenConfig extends AssistantCloudOptions {
+export interface AssistantCloudTokenConfig extends AssistantCloudRenewalOptions {
   /** The server's absolute URL, `https://` and so on. A path prefix is kept, one trailing slash is not. */
   baseUrl: string;
   /**
@@ -73,7 +84,7 @@ export interface AssistantCloudApiKeyConfig extends AssistantCloudOptions {
 }
 
 /** A visitor without an account. The identity is kept in `localStorage` and shared by the tabs of a browser. */
-export interface AssistantCloudAnonymousConfig extends AssistantCloudOptions {
+export interface AssistantCloudAnonymousConfig extends AssistantCloudRenewalOptions {
   /** The server's absolute URL. Each one has its own anonymous identity. */
   baseUrl: string;
   /** Always `true`. */

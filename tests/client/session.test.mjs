@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import {
-  AssistantCloud, answer, baseUrl, deferred, defineGlobal, installFetch, jwt, noThreads, settle,
+  AssistantCloud, answer, baseUrl, deferred, defineGlobal, grant, installFetch, jwt, noThreads, settle,
 } from "./world.mjs";
 
 const now = Date.UTC(2026, 8, 4, 12);
@@ -224,6 +224,71 @@ describe("the callback", () => {
     await cloud.threads.list();
     assert.equal(calls(), 3);
   });
+});
+
+describe("a renewal leeway", () => {
+  const token = alice(seconds + 100, { iat: seconds });
+  /** When a token with 100 s left is renewed, in seconds after it came. */
+  const renewal = async (/** @type {any} */ renewalLeeway, /** @type {object} */ mode = { authToken: async () => token }) => {
+    freeze();
+    installFetch((/** @type {any} */ url) => (/anonymous/.test(url) ? grant(token) : noThreads()));
+    const cloud = new AssistantCloud(/** @type {any} */ ({ baseUrl, ...mode, renewalLeeway }));
+    await cloud.threads.list();
+    return (/** @type {number} */ (cloud.auth.state.renewsAt) - now) / 1000;
+  };
+
+  /** @type {[string, unknown, number][]} */
+  const leeways = [
+    ["none", undefined, 75], ["seconds", 10, 90], ["a fraction", 0.5, 99.5], ["half", 50, 50], ["more than half", 60, 50],
+    ["a share", (/** @type {number} */ left) => left * 0.4, 60], ["a share that is too large", (/** @type {number} */ left) => left, 50],
+    ["no number", () => "soon", 75], ["NaN", () => NaN, 75], ["nothing", () => undefined, 75], ["for ever", () => Infinity, 50],
+  ];
+  for (const [name, leeway, renewsAt] of leeways) {
+    test(`of ${name} renews a token of 100 s after ${renewsAt} s`, async () => assert.equal(await renewal(leeway), renewsAt));
+  }
+
+  test("goes for a visitor's tokens as well", async () => assert.equal(await renewal(10, { anonymous: true }), 90));
+
+  test("goes for a token that the server hands over", async () => {
+    freeze();
+    installFetch(handingOver(`Bearer ${workspaceToken()}`));
+    const cloud = new AssistantCloud({ baseUrl, authToken: async () => alice(), renewalLeeway: (left) => left / 3 });
+    await cloud.threads.list();
+    assert.equal(cloud.auth.state.renewsAt, now + 200_000);
+  });
+
+  test("of 0 or less leaves renewal to the call that needs it", async () => {
+    for (const leeway of [0, () => -1]) {
+      freeze();
+      installFetch(noThreads);
+      const authToken = mock.fn(async () => alice(Math.floor(Date.now() / 1000) + 100));
+      const cloud = new AssistantCloud({ baseUrl, authToken, renewalLeeway: leeway });
+      await cloud.threads.list();
+      assert.equal(cloud.auth.state.renewsAt, null);
+      for (const [wait, calls] of /** @type {const} */ ([[99_999, 1], [1, 2]])) {
+        mock.timers.tick(wait);
+        await cloud.threads.list();
+        assert.equal(authToken.mock.callCount(), calls);
+      }
+      mock.timers.reset();
+    }
+  });
+
+  test("that cannot be told is the default, and what it throws is reported", async () => {
+    const failure = new Error("no idea");
+    const report = mock.fn();
+    defineGlobal("reportError", { value: report });
+    assert.equal(await renewal(() => { throw failure; }), 75);
+    assert.deepEqual(report.mock.calls.map(({ arguments: [error] }) => error), [failure]);
+  });
+
+  for (const leeway of [-1, NaN, Infinity, "30", null, {}]) {
+    test(`of ${String(leeway)} is refused`, () => {
+      assert.throws(() => new AssistantCloud(/** @type {any} */ ({ baseUrl, anonymous: true, renewalLeeway: leeway })), {
+        name: "CloudConfigError", code: "ERR_INVALID_CONFIG",
+      });
+    });
+  }
 });
 
 describe("a call with a signal", () => {
