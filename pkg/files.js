@@ -7,7 +7,10 @@
  * @import { Implementation } from "./types/nominal.js"
  */
 import { CONVERT_PDF, SIGN_DOWNLOAD, SIGN_UPLOAD } from "./endpoint.js";
-import { readArray, readBoolean, readRecord, readString } from "./response.js";
+import { readArray, readBoolean, readFields, readString } from "./response.js";
+
+/** @param {unknown} value @param {string} field */
+const readStrings = (value, field) => readArray(value, field).map((item, index) => readString(item, `${field}[${index}]`));
 
 /**
  * @param {Transport} transport
@@ -16,38 +19,25 @@ import { readArray, readBoolean, readRecord, readString } from "./response.js";
 export function createFiles({ request }) {
   return {
     async pdfToImages(body, options) {
-      const field = "PDF conversion response";
-      const response = readRecord(await request(CONVERT_PDF, { body, signal: options?.signal }), field);
-      return {
-        success: readBoolean(response.success, `${field}.success`),
-        urls: readArray(response.urls, `${field}.urls`).map((url, index) =>
-          readString(url, `${field}.urls[${index}]`),
-        ),
-        message: readString(response.message, `${field}.message`),
-      };
+      const answer = await request(CONVERT_PDF, { body, signal: options?.signal });
+      return readFields(answer, "PDF conversion response", { success: readBoolean, urls: readStrings, message: readString });
     },
 
     async generatePresignedUploadUrl(body, options) {
-      const field = "presigned upload response";
-      const response = readRecord(await request(SIGN_UPLOAD, { body, signal: options?.signal }), field);
-      return {
-        success: readBoolean(response.success, `${field}.success`),
-        signedUrl: readString(response.signedUrl, `${field}.signedUrl`),
-        expiresAt: readString(response.expiresAt, `${field}.expiresAt`),
-        publicUrl: readString(response.publicUrl, `${field}.publicUrl`),
+      const answer = await request(SIGN_UPLOAD, { body, signal: options?.signal });
+      return readFields(answer, "presigned upload response", {
+        success: readBoolean,
+        signedUrl: readString,
+        expiresAt: readString,
+        publicUrl: readString,
         // Older servers send none.
-        ...("key" in response && { key: readString(response.key, `${field}.key`) }),
-      };
+        ...("key" in Object(answer) && { key: readString }),
+      });
     },
 
     async generatePresignedDownloadUrl(body, options) {
-      const field = "presigned download response";
-      const response = readRecord(await request(SIGN_DOWNLOAD, { body, signal: options?.signal }), field);
-      return {
-        signedUrl: readString(response.signedUrl, `${field}.signedUrl`),
-        expiresAt: readString(response.expiresAt, `${field}.expiresAt`),
-        key: readString(response.key, `${field}.key`),
-      };
+      const answer = await request(SIGN_DOWNLOAD, { body, signal: options?.signal });
+      return readFields(answer, "presigned download response", { signedUrl: readString, expiresAt: readString, key: readString });
     },
   };
 }

@@ -29,6 +29,21 @@ export function readRecord(value, field) {
 }
 
 /**
+ * The fields of a record, each by its own reader.
+ *
+ * @template {Record<string, (value: unknown, field: string) => unknown>} Readers
+ * @param {unknown} value
+ * @param {string} field
+ * @param {Readers} readers
+ * @returns {{ [Name in keyof Readers]: ReturnType<Readers[Name]> }}
+ */
+export function readFields(value, field, readers) {
+  const record = readRecord(value, field);
+  const read = Object.entries(readers).map(([name, reader]) => [name, reader(record[name], `${field}.${name}`)]);
+  return Object.fromEntries(read);
+}
+
+/**
  * @param {unknown} value
  * @param {string} field
  * @returns {unknown[]}

@@ -6,7 +6,10 @@
  * @import { Transport } from "./transport.js"
  */
 import { CREATE_SCORE } from "./endpoint.js";
-import { readEnum, readNullableNumber, readNullableString, readRecord, readString } from "./response.js";
+import { readEnum, readFields, readNullableNumber, readNullableString, readString } from "./response.js";
+
+/** @param {unknown} value @param {string} field */
+const readDataType = (value, field) => readEnum(value, field, ["numeric", "categorical", "boolean"]);
 
 /** A class, because the official one is exported as such. */
 export class AssistantCloudScores {
@@ -14,15 +17,14 @@ export class AssistantCloudScores {
   constructor({ request }) {
     /** @type {types.AssistantCloudScores["create"]} */
     this.create = async (body, options) => {
-      const field = "score response";
-      const response = readRecord(await request(CREATE_SCORE, { body, signal: options?.signal }), field);
-      return {
-        score_id: readString(response.score_id, `${field}.score_id`),
-        name: readString(response.name, `${field}.name`),
-        data_type: readEnum(response.data_type, `${field}.data_type`, ["numeric", "categorical", "boolean"]),
-        value: readNullableNumber(response.value, `${field}.value`),
-        string_value: readNullableString(response.string_value, `${field}.string_value`),
-      };
+      const answer = await request(CREATE_SCORE, { body, signal: options?.signal });
+      return readFields(answer, "score response", {
+        score_id: readString,
+        name: readString,
+        data_type: readDataType,
+        value: readNullableNumber,
+        string_value: readNullableString,
+      });
     };
   }
 }
