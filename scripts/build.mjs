@@ -79,11 +79,29 @@ async function buildModule(profile, feature, name, inline) {
       "--remove-name-section", "--remove-producers-section", "--out-dir", bindings, "--out-name", name,
     );
     await strip(join(bindings, wasm), "-Oz", "--converge");
+    if (feature === "client") simplify(join(bindings, glue));
     await minify(bindings);
     // There is an entry as well, which imports WASM as a module and works in few bundlers; pkg/ has its own.
     for (const file of [wasm, glue]) copyFileSync(join(bindings, file), join(dist, file));
   });
   writeFileSync(join(dist, inline), inlined(readFileSync(join(dist, wasm))));
+}
+
+/**
+ * Takes from the client's glue what only other modules need: the names of an enum's values by their numbers, which nobody
+ * asks for, and the decoder that is kept for the next text. The client's module says nothing but what broke it, once.
+ *
+ * @param {string} path
+ */
+function simplify(path) {
+  const decode = `function getStringFromWasm0(ptr, len) {
+    return new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, ptr, len));
+}`;
+  const glue = readFileSync(path, "utf8")
+    .replaceAll(/, "\d+": "\w+"/g, "")
+    .replace(/function getStringFromWasm0[^]*return cachedTextDecoder\.decode\(bytes\);\n}/, decode);
+  if (/cached|"0": /.test(glue) || !glue.includes(decode)) throw new Problem("wasm-bindgen's glue has a form that scripts/build.mjs does not know");
+  writeFileSync(path, glue);
 }
 
 /**
