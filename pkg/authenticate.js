@@ -66,7 +66,7 @@ function readServerUrl(value) {
   const baseUrl = readBaseUrl(value);
   const { protocol, hostname } = new URL(baseUrl);
   // Whoever can answer in the server's place can make any token a good one.
-  if (protocol === "http:" && !/^(.+\.)?localhost$|^127\.|^\[::1\]$/.test(hostname)) {
+  if (protocol === "http:" && !/^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname)) {
     throw new CloudConfigError("ERR_INVALID_BASE_URL", "baseUrl must be an https URL, except on localhost");
   }
   return baseUrl;

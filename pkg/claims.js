@@ -91,11 +91,29 @@ export function readIssuedAt(claims) {
   return typeof claims.iat === "number" ? claims.iat : NaN;
 }
 
+/** Claims of any provider that name an organization, whatever stands before it in their name. */
+const ORGANIZATION = /(^|[\W_])(org(ani[sz]ation)?|tenant|team|workspace|account)(_?(id|code|slug|name))?$|^tid$/i;
+
 /**
- * Tells whom a token is for apart from everyone else, as far as a token of any provider can tell.
+ * Tells whom a token is for, and in which organization, apart from everyone else, as far as a token of any provider
+ * can tell.
  *
  * @param {Claims} claims
  */
 export function subjectOf(claims) {
-  return JSON.stringify([claims.iss, claims.sub, claims.workspace_id, claims.org_id]);
+  const organizations = Object.keys(claims).filter((name) => ORGANIZATION.test(name)).sort();
+  // Clerk has its organization in an object, with the person's role in it.
+  const { id } = /** @type {{ id?: unknown }} */ (claims.o ?? {});
+  return JSON.stringify([claims.iss, claims.sub, id, ...organizations.map((name) => [name, claims[name]])]);
+}
+
+/**
+ * All that a token says, but for when it was made and how long ago its user signed in. What sets two tenants of an app
+ * apart can be in any claim.
+ *
+ * @param {Claims} claims
+ */
+export function contentOf(claims) {
+  const { iat, exp, nbf, jti, auth_time, amr, fva, ...content } = claims;
+  return JSON.stringify(content);
 }

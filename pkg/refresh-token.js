@@ -18,12 +18,19 @@ function keyOf(baseUrl) {
   return `${LEGACY_KEY}:${baseUrl}`;
 }
 
+/** Node and Deno have a `localStorage` too: one, for everyone that they serve. */
+const isServer = () => {
+  const { Deno, process, window } = /** @type {any} */ (globalThis);
+  return Boolean(Deno || (process?.versions?.node && !window));
+};
+
 /**
  * The page's storage, if it has one and may use it.
  *
  * @returns {Storage | null}
  */
 export function localStorageOrNull() {
+  if (isServer()) return null;
   try {
     return globalThis.localStorage ?? null;
   } catch {

@@ -12,7 +12,7 @@
  */
 import { Arrival, Demand, TokenSession } from "./dist/assistant_cloud_bg.js";
 import { createAuthState } from "./auth-state.js";
-import { decodeClaims, readClaims, readIssuedAt, subjectOf } from "./claims.js";
+import { contentOf, decodeClaims, readClaims, readIssuedAt, subjectOf } from "./claims.js";
 import { unlessAborted } from "./deadline.js";
 import { CHANGED, INVALIDATED, NOBODY, SIGNED_OUT, retryLater } from "./ending.js";
 import { CloudAuthError } from "./errors.js";
@@ -59,6 +59,8 @@ export function createSession(prepare, source, setLeeway, scope, isOpen, anonymo
   let fetched = null;
   /** Whom the last token from the source was for. @type {string | null} */
   let subject = null;
+  /** What that token says, as far as the next one would say it again. */
+  let content = "";
   /** How the last generation ended. @type {readonly [types.CloudAuthErrorCode, string]} */
   let ending = INVALIDATED;
   /** @type {unknown} */
@@ -109,6 +111,7 @@ export function createSession(prepare, source, setLeeway, scope, isOpen, anonymo
     fetched = { token, requestedAt };
     const known = subject;
     subject = subjectOf(next);
+    content = contentOf(next);
     setLeeway(machine);
     const result = authorization();
     visible.adopt(next, from, subject === known);
@@ -217,8 +220,7 @@ export function createSession(prepare, source, setLeeway, scope, isOpen, anonymo
       if (asking || text === fetched?.token) return;
       const next = readClaims(text);
       if (!next) return;
-      const nextSubject = subjectOf(next);
-      if (subject === null ? !isOpen : subject !== nextSubject) return;
+      if (subject === null ? !isOpen : content !== contentOf(next)) return;
       if (!machine.shared(Date.now(), readIssuedAt(next), next.exp, asked)) return;
       const result = adopt(text, asked, next, "otherTab");
       wait?.grant(result);

@@ -65,8 +65,8 @@ export interface AssistantCloudTokenConfig extends AssistantCloudRenewalOptions 
   authToken: (request: AuthTokenRequest) => Promise<string | null>;
   /**
    * Names whose tokens these are. Clients of one origin with the same key, in any tab or worker, share tokens from the
-   * first one on; without it only those that already act for the same user do. Whoever uses the same key must be the
-   * same user at the same time.
+   * first one on; without it only those whose tokens say the same already. Whoever uses the same key must be the same
+   * user, in the same organization, at the same time.
    */
   sharingKey?: string;
 }

@@ -44,7 +44,11 @@ export function jwt(claims = {}) {
   return [encode({ alg: "none" }), encode({ sub: "alice", exp: 4_102_444_800, ...claims }), "sig"].join(".");
 }
 
-/** @returns {{ storage: Storage, values: Map<string, string> }} */
+/**
+ * A page's storage, and a window around it: without one it would be a server's.
+ *
+ * @returns {{ storage: Storage, values: Map<string, string> }}
+ */
 export function installStorage(entries = /** @type {Record<string, string>} */ ({})) {
   const values = new Map(Object.entries(entries));
   const storage = /** @type {any} */ ({
@@ -53,6 +57,7 @@ export function installStorage(entries = /** @type {Record<string, string>} */ (
     removeItem: mock.fn((key) => void values.delete(key)),
   });
   defineGlobal("localStorage", { value: storage, writable: true });
+  if (typeof window !== "object") defineGlobal("window", { value: new EventTarget(), writable: true });
   return { storage, values };
 }
 

@@ -230,6 +230,7 @@ test("options that cannot work are an error, not a refusal", async () => {
     [{ projectId: "p" }, "ERR_MISSING_BASE_URL"],
     [{ baseUrl: "cloud.test", projectId: "p" }, "ERR_INVALID_BASE_URL"],
     [{ baseUrl: "http://cloud.test", projectId: "p" }, "ERR_INVALID_BASE_URL"],
+    [{ baseUrl: "http://127.cloud.test", projectId: "p" }, "ERR_INVALID_BASE_URL"],
     [{ baseUrl: "https://cloud.test" }, "ERR_INVALID_CONFIG"],
     [{ baseUrl: "https://cloud.test", projectId: "" }, "ERR_INVALID_CONFIG"],
     [{ baseUrl: "https://cloud.test/prefix", projectId: "p" }, "ERR_INVALID_CONFIG"],

@@ -28,8 +28,9 @@ export class LocalStorage {
  * @param {LocalStorage | undefined} storage
  */
 export function useLocalStorage(storage) {
-  if (storage) Object.assign(globalThis, { localStorage: storage });
-  else Reflect.deleteProperty(globalThis, "localStorage");
+  if (storage) return void Object.assign(globalThis, { localStorage: storage, window: new EventTarget() });
+  Reflect.deleteProperty(globalThis, "localStorage");
+  Reflect.deleteProperty(globalThis, "window");
 }
 
 /** Where the official client keeps the identity of a server. @param {string} baseUrl without a trailing slash */
