@@ -123,10 +123,13 @@ function withLock(name, run) {
   });
 }
 
-/** How long a tab says that it has stored an identity, in ms: far longer than browsers take to pass it on. */
-const ANNOUNCED_MS = 5_000;
-/** How long a tab waits for an identity that another one has stored, and how often it looks, in ms. */
+/**
+ * How long a tab says that it has stored an identity, and how long another one waits for it, in ms. Twice as long as
+ * browsers take to pass it on: a tab of Firefox that reads storage again and again sees for 1 s what was there at
+ * first, one of Chromium for some milliseconds.
+ */
 const ARRIVAL_MS = 2_000;
+/** How often a tab looks whether it has arrived, in ms. */
 const LOOK_MS = 20;
 
 /** @param {string} baseUrl */
@@ -141,8 +144,9 @@ const announcement = (baseUrl) => `assistant-cloud:anonymous-stored:${baseUrl}`;
  */
 function announce(baseUrl) {
   const locks = globalThis.navigator?.locks;
-  // Not for as long as the page lives: a page that holds a lock is not kept for the way back.
-  const hold = () => new Promise((resolve) => setTimeout(resolve, ANNOUNCED_MS));
+  // Firefox does not keep a page for the way back that holds a lock as it is left, even when `pagehide` lets go of it.
+  // It does so no sooner because just then, on the way to the next page, a second tab may be the one that sees nothing.
+  const hold = () => new Promise((resolve) => setTimeout(resolve, ARRIVAL_MS));
   // A browser that has no `query` would have nobody to tell.
   if (typeof locks?.query === "function") {
     locks.request(announcement(baseUrl), { mode: "shared" }, hold).catch(() => {});

@@ -381,6 +381,30 @@ describe("sharing", () => {
     assert.equal(values.get(storageKey), stored("r2"));
   });
 
+  test("a tab says for two seconds that it has stored an identity, as long as another waits for it, and no longer", async () => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    installStorage();
+    /** @type {Promise<unknown> | null} */
+    let announcement = null;
+    const request = async (/** @type {string} */ name, /** @type {any} */ options, /** @type {any} */ callback) => {
+      if (!callback) return options({});
+      assert.equal(name, `assistant-cloud:anonymous-stored:${baseUrl}`);
+      announcement = callback();
+    };
+    defineGlobal("navigator", { value: { locks: { request, query: async () => ({ held: [] }) } }, writable: true });
+    serve({ "/v1/auth/tokens/anonymous": () => grant(jwt()) });
+    await visitor().threads.list();
+    assert.ok(announcement);
+    const isOver = mock.fn();
+    void (/** @type {Promise<unknown>} */ (announcement).then(isOver));
+    mock.timers.tick(1_999);
+    await settle();
+    assert.equal(isOver.mock.callCount(), 0);
+    mock.timers.tick(1);
+    await settle();
+    assert.equal(isOver.mock.callCount(), 1);
+  });
+
   test("a lock that the browser refuses is done without", async () => {
     installStorage();
     const request = mock.fn(async () => {
