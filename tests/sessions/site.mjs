@@ -14,7 +14,7 @@ globalThis.AssistantCloud = AssistantCloud;
 globalThis.client = (user, more) => {
   const authToken = async () => {
     globalThis.calls = (globalThis.calls ?? 0) + 1;
-    return (await fetch("/token?user=" + user)).text();
+    return (await fetch("/token?user=" + user, { cache: "no-store" })).text();
   };
   const cloud = new AssistantCloud({ baseUrl: location.origin, ...(user ? { authToken } : { anonymous: true }), ...more });
   cloud.told = [];
@@ -30,10 +30,11 @@ globalThis.loaded = true;
 
 const worker = `import { AssistantCloud } from "/package/index.js";
 const answer = async (port) => {
-  const cloud = new AssistantCloud({ baseUrl: location.origin, anonymous: true });
+  const authToken = async () => (await fetch("/token?user=alice")).text();
+  const clouds = [{ anonymous: true }, { authToken }].map((more) => new AssistantCloud({ baseUrl: location.origin, ...more }));
   try {
-    await cloud.threads.list();
-    port.postMessage(cloud.auth.state.userId);
+    await Promise.all(clouds.map(({ threads }) => threads.list()));
+    port.postMessage(clouds.map(({ auth }) => auth.state.userId));
   } catch (error) {
     port.postMessage(String(error));
   }
@@ -53,7 +54,7 @@ const open = {
 };
 
 export class Site {
-  /** What was asked for, by path. @type {string[]} */
+  /** What was asked for, by path; of tokens of users with the query, which names the user. @type {string[]} */
   asked = [];
   /** The statuses that the Worker has answered with. @type {number[]} */
   statuses = [];
@@ -112,7 +113,7 @@ export class Site {
         return send(200, types.js, readFileSync(join(root, "pkg", pathname.slice("/package/".length))));
       }
       if (!/^\/(v1\/|token$)/.test(pathname)) return send(200, types.html, pathname === "/blank" ? "<title>Elsewhere</title>" : page);
-      this.asked.push(pathname);
+      this.asked.push(pathname === "/token" ? String(request.url) : pathname);
       if (pathname === "/token") {
         const user = String(searchParams.get("user"));
         const headers = { Authorization: `Bearer ${this.worker.apiKey}`, "Aui-User-Id": user, "Aui-Workspace-Id": user };
