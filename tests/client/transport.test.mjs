@@ -147,9 +147,25 @@ describe("a request in Next", () => {
     });
   }
 
+  test("is asked anew each time, by a signal of its own where the caller has none", async () => {
+    for (const fetchCache of [undefined, "force-cache", "only-no-store"]) {
+      const fetch = installFetch(noThreads());
+      Object.assign(globalThis.fetch, next({ fetchCache }));
+      const { signal } = new AbortController();
+      await client().threads.list();
+      await client().threads.list({}, { signal });
+      const [own, given] = fetch.mock.calls.map(({ arguments: [, init] }) => init.signal);
+      assert.ok(own instanceof AbortSignal);
+      assert.equal(given, signal);
+    }
+  });
+
   test("says nothing of it to any other fetch", async () => {
     for (const marks of [{}, { ...next({}), __nextPatched: false }]) {
       assert.deepEqual(await additions(marks, list, grant(jwt()), noThreads()), [undefined, undefined]);
+      const fetch = installFetch(noThreads());
+      await client().threads.list();
+      assert.equal("signal" in request(fetch), false);
     }
   });
 });

@@ -48,6 +48,17 @@ const visits = (fetchCache, runtime) => `
     return Response.json({ before, after: await titles(), user: cloud.auth.state.userId });
   };`;
 
+/** Looks, writes and looks again while it is rendered, in which Next would ask the same only once. */
+const rereading = `
+  import { AssistantCloud } from "assistant-cloud-edge";
+  export default async ({ searchParams }) => {
+    const cloud = new AssistantCloud({ baseUrl: (await searchParams).cloud, anonymous: true });
+    const before = await cloud.threads.list();
+    await cloud.threads.create({ title: "Written", last_message_at: new Date(0) });
+    const after = await cloud.threads.list();
+    return <pre>{[before, after].map(({ threads }) => threads.length).join()}</pre>;
+  };`;
+
 /** A page that Next would render once for everybody, when the app is built. @param {string} baseUrl */
 const portrait = (baseUrl) => `
   import { AssistantCloud } from "assistant-cloud-edge";
@@ -105,6 +116,7 @@ for (const bundler of /** @type {const} */ (["turbopack", "webpack"])) {
     before(async () => {
       const cwd = await project(`next-${bundler}`, {
         ...files,
+        "app/rereading/page.js": rereading,
         "app/portrait/page.js": portrait(worker.url),
         ...(!edgeless[bundler] && { "app/edge/route.js": route("edge"), "app/visits/edge/route.js": visits("force-cache", "edge") }),
       });
@@ -160,6 +172,11 @@ for (const bundler of /** @type {const} */ (["turbopack", "webpack"])) {
         assert.deepEqual(bob, { before: [], after: ["bob"], user: bob.user });
       });
     }
+
+    test("a page that sees what it has written", async () => {
+      const page = await (await fetch(`${url}/rereading?${cloud()}`)).text();
+      assert.equal(/<pre>(.*?)<\/pre>/.exec(page)?.[1], "0,1");
+    });
 
     test("a page that is not rendered for one visitor and kept for all", async () => {
       const visit = async () => /<pre>(.*?)<\/pre>/.exec(await (await fetch(`${url}/portrait`)).text())?.[1];
