@@ -15,7 +15,7 @@ import { Problem, entry } from "../scripts/command.mjs";
 import { setup } from "../scripts/setup.mjs";
 import { packageBin, root } from "../scripts/toolchain.mjs";
 import { compareFaults, compareRow, compareSchemas } from "./answers.mjs";
-import { compareClients } from "./client.mjs";
+import * as clients from "./client.mjs";
 import * as growth from "./growth.mjs";
 import { LoadProcess } from "./load.mjs";
 import { measure, results } from "./measure.mjs";
@@ -84,7 +84,7 @@ async function bench({ quick, only }) {
     const grown = await growth.measureGrowth(sides.side("ours"), quick ? growth.quick : growth.whole);
     say("growth of the number of workspaces");
     const widened = await width.measureWidth(sides, ["ours", "remembering"], load, quick ? width.quick : width.whole);
-    if (!quick) say("clients");
+    say("clients");
     return {
       machine: `${cpus().length} × ${cpus()[0].model}, Node ${process.versions.node}`,
       rounds: effort.rounds,
@@ -92,7 +92,7 @@ async function bench({ quick, only }) {
       starts,
       grown,
       widened,
-      client: quick ? { node: [], chromium: null } : await compareClients(),
+      client: await clients.compareClients(quick ? clients.quick : clients.whole),
     };
   } finally {
     load.close();

@@ -3,19 +3,14 @@
 import { AssistantCloud as Official } from "assistant-cloud";
 // @ts-ignore: bench/client.mjs says where it is
 import { AssistantCloud as Ours } from "assistant-cloud-edge";
-import { median } from "./measure.mjs";
+import { inTurns } from "./turns.mjs";
 
-/** @typedef {{ row: string, ours: number, official: number, ratio: number }} Row times in µs */
+/** @import { Row, Side } from "./turns.mjs" */
 
 const baseUrl = "https://cloud.test";
 const now = Math.floor(Date.now() / 1000);
 const encode = (/** @type {object} */ part) => btoa(JSON.stringify(part)).replaceAll("=", "");
 const token = `${encode({ alg: "none" })}.${encode({ sub: "alice", iat: now, exp: now + 86_400 })}.sig`;
-
-/** How long one measurement of one side takes at least, in ms: browsers tell the time by 0.1 ms. */
-const SLICE_MS = 25;
-/** The sides take turns so often; the median counts. */
-const TURNS = 21;
 
 const time = new Date(0).toISOString();
 
@@ -35,74 +30,94 @@ const messages = (count, size) => JSON.stringify({
   })),
 });
 
-/** @param {new (config: any) => any} Cloud */
-const client = (Cloud) => new Cloud({ baseUrl, authToken: async () => token });
+/** @type {Record<Side, new (config: any) => any>} */
+const clients = { ours: Ours, official: Official };
+
+/** @param {Side} side */
+const client = (side) => new clients[side]({ baseUrl, authToken: async () => token });
+
+/** From now on the server answers with what this says. @param {() => string} body */
+const answerWith = (body) => {
+  globalThis.fetch = async () => new Response(body(), { headers: { "Content-Type": "application/json" } });
+};
 
 /**
  * What the first `new` costs, of one of the two. Once in a process or page.
  *
- * @param {"ours" | "official"} side
+ * @param {Side} side
  * @returns {number} µs
  */
 export function firstNew(side) {
-  const Cloud = side === "ours" ? Ours : Official;
   const started = performance.now();
-  client(Cloud);
+  client(side);
   return (performance.now() - started) * 1000;
 }
 
 /**
- * @param {() => Promise<unknown>} act
- * @returns {Promise<number>} µs for one
+ * What it costs with the first call, which asks for the first token. Once in a process or page.
+ *
+ * @param {Side} side
+ * @returns {Promise<number>} µs
  */
-async function slice(act) {
-  let count = 0;
+export async function firstList(side) {
+  answerWith(() => threads(1));
+  // What the platform makes ready for its first response is neither's.
+  await (await fetch(new URL(baseUrl))).text();
   const started = performance.now();
-  for (;;) {
-    // The clock is looked at seldom, because it costs as much as the smallest of what is measured.
-    for (let turn = 0; turn < 8; turn++) await act();
-    count += 8;
-    const passed = performance.now() - started;
-    if (passed >= SLICE_MS) return (passed / count) * 1000;
-  }
+  await client(side).threads.list();
+  return (performance.now() - started) * 1000;
 }
 
 /**
- * @param {string} row
- * @param {() => Promise<unknown>} ours
- * @param {() => Promise<unknown>} official
- * @returns {Promise<Row>}
+ * Everything but what is done for the first time.
+ *
+ * @param {number} turns
+ * @param {number} slice how long one turn of one side takes at least, in ms
+ * @returns {Promise<Row[]>}
  */
-async function compare(row, ours, official) {
-  /** @type {[number[], number[]]} */
-  const [mine, theirs] = [[], []];
-  for (let turn = -3; turn < TURNS; turn++) {
-    const [a, b] = [await slice(ours), await slice(official)];
-    // The first turns are for the compiler.
-    if (turn >= 0) {
-      mine.push(a);
-      theirs.push(b);
-    }
-  }
-  const ratios = mine.map((value, index) => value / (theirs[index] ?? NaN));
-  return { row, ours: median(mine), official: median(theirs), ratio: median(ratios) };
-}
-
-/** Everything but the first `new`. @returns {Promise<Row[]>} */
-export async function compareCalls() {
-  const [ours, official] = [client(Ours), client(Official)];
-  let body = "";
-  globalThis.fetch = async () => new Response(body, { headers: { "Content-Type": "application/json" } });
-  body = threads(0);
+export async function compareCalls(turns, slice) {
+  const [ours, official] = [client("ours"), client("official")];
+  let body = threads(0);
+  answerWith(() => body);
   await Promise.all([ours.threads.list(), official.threads.list()]);
+
+  /** @param {string} row @param {Record<Side, () => Promise<unknown>>} acts @param {number} [batch] */
+  const compare = async (row, acts, batch = 1) => {
+    const measure = (/** @type {Side} */ side) => repeat(acts[side], slice, batch);
+    // The first turns are for the compiler.
+    await inTurns(row, Math.ceil(turns / 4), measure);
+    return inTurns(row, turns, measure);
+  };
+  /** @param {string} row @param {string} answer @param {(client: any) => Promise<unknown>} call */
+  const compareLists = (row, answer, call) => {
+    body = answer;
+    return compare(row, { ours: () => call(ours), official: () => call(official) });
+  };
+
   const rows = [
-    await compare("a token from the cache", () => ours.auth.getToken(), () => official.threads.cloud._auth.getAuthHeaders()),
+    await compare("a token from the cache", {
+      ours: () => ours.auth.getToken(),
+      official: () => official.threads.cloud._auth.getAuthHeaders(),
+    }, 8),
   ];
   for (const count of [1, 100, 1_000]) {
-    body = threads(count);
-    rows.push(await compare(`threads.list, ${count} rows`, () => ours.threads.list(), () => official.threads.list()));
+    rows.push(await compareLists(`threads.list, ${count} rows`, threads(count), (client) => client.threads.list()));
   }
-  body = messages(200, 5_000);
-  rows.push(await compare("messages.list, 200 × 5 KB", () => ours.threads.messages.list("t"), () => official.threads.messages.list("t")));
+  rows.push(await compareLists("messages.list, 200 × 5 KB", messages(200, 5_000), (client) => client.threads.messages.list("t")));
   return rows;
+}
+
+/**
+ * @param {() => Promise<unknown>} act
+ * @param {number} slice
+ * @param {number} batch how many there are between two looks at the clock, which costs as much as the smallest act
+ * @returns {Promise<number>} µs for one
+ */
+async function repeat(act, slice, batch) {
+  const started = performance.now();
+  for (let count = batch; ; count += batch) {
+    for (let turn = 0; turn < batch; turn++) await act();
+    const passed = performance.now() - started;
+    if (passed >= slice) return (passed / count) * 1000;
+  }
 }
