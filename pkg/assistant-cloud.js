@@ -5,6 +5,7 @@
  * @import * as types from "./index.js"
  * @import { Credential } from "./credential.js"
  * @import { Listeners } from "./listeners.js"
+ * @import { Transport } from "./transport.js"
  */
 import { anonymousSource } from "./anonymous.js";
 import { createAuth } from "./auth.js";
@@ -23,58 +24,92 @@ import { createThreads } from "./threads.js";
 import { callbackSource } from "./token-source.js";
 import { createTransport } from "./transport.js";
 
+/**
+ * @typedef {object} Connection
+ * @property {Transport} transport
+ * @property {Credential} credential
+ * @property {Listeners} listeners
+ */
+
 export class AssistantCloud {
   /**
    * @param {types.AssistantCloudConfig} config
    * @param {() => void} prepare makes the WASM ready, once something is asked of it
    */
   constructor(config, prepare) {
-    const listeners = createListeners();
-    const { baseUrl, credential } = readConfig(config, prepare, listeners);
-    const transport = createTransport(baseUrl, credential);
+    const { baseUrl, createCredential } = readConfig(config, prepare);
     const { telemetry } = config;
+    /** @type {Connection | undefined} */
+    let made;
+    const connection = () => (made ??= connect(baseUrl, createCredential));
+    const transport = () => connection().transport;
 
-    this.registerSdk = transport.registerSdk;
+    /** @type {types.AssistantCloud["registerSdk"]} */
+    this.registerSdk = (sdk) => transport().registerSdk(sdk);
     /** @type {types.AssistantCloudTelemetryConfig} */
     this.telemetry =
       typeof telemetry === "object"
         ? { ...telemetry, enabled: telemetry.enabled !== false }
         : { enabled: telemetry !== false };
-    this.threads = createThreads(transport);
-    this.projects = createProjects(transport);
-    this.auth = createAuth(transport, credential, listeners);
-    this.runs = createRuns(transport);
-    this.files = createFiles(transport);
-    this.events = new AssistantCloudEvents(
-      transport,
-      credential,
-      () => this.telemetry.enabled !== false && this.telemetry.events !== false,
-    );
-    this.scores = new AssistantCloudScores(transport);
+    const areEventsOn = () => this.telemetry.enabled !== false && this.telemetry.events !== false;
+    Object.defineProperties(this, {
+      threads: late(() => createThreads(transport())),
+      projects: late(() => createProjects(transport())),
+      auth: late(() => createAuth(transport(), connection().credential, connection().listeners)),
+      runs: late(() => createRuns(transport())),
+      files: late(() => createFiles(transport())),
+      events: late(() => new AssistantCloudEvents(transport(), connection().credential, areEventsOn)),
+      scores: late(() => new AssistantCloudScores(transport())),
+    });
   }
+}
+
+/**
+ * A property that is made when it is first read: an app uses some of them, few of them at once, and none while its page
+ * starts.
+ *
+ * @template Part
+ * @param {() => Part} make
+ * @returns {PropertyDescriptor}
+ */
+function late(make) {
+  /** @type {Part | undefined} */
+  let part;
+  return { enumerable: true, configurable: true, get: () => (part ??= make()), set: (other) => (part = other) };
+}
+
+/**
+ * @param {string} baseUrl
+ * @param {(listeners: Listeners) => Credential} createCredential
+ * @returns {Connection}
+ */
+function connect(baseUrl, createCredential) {
+  const listeners = createListeners();
+  const credential = createCredential(listeners);
+  return { transport: createTransport(baseUrl, credential), credential, listeners };
 }
 
 /**
  * @param {any} config
  * @param {() => void} prepare
- * @param {Listeners} listeners
- * @returns {{ baseUrl: string, credential: Credential }}
+ * @returns {{ baseUrl: string, createCredential: (listeners: Listeners) => Credential }}
  */
-function readConfig(config, prepare, listeners) {
+function readConfig(config, prepare) {
   const { authToken, apiKey, userId, workspaceId, anonymous, renewalLeeway } = config ?? {};
   const setLeeway = readLeeway(renewalLeeway);
   if (typeof authToken === "function") {
     const baseUrl = readBaseUrl(config.baseUrl);
     const { sharingKey = "" } = config;
     const scope = `authToken:${baseUrl} ${sharingKey}`;
-    return { baseUrl, credential: createSession(prepare, callbackSource(authToken), setLeeway, scope, sharingKey !== "", false, listeners) };
+    return { baseUrl, createCredential: (listeners) => createSession(prepare, callbackSource(authToken), setLeeway, scope, sharingKey !== "", false, listeners) };
   }
   if ([apiKey, userId, workspaceId].every((part) => part && typeof part === "string")) {
-    return { baseUrl: readBaseUrl(config.baseUrl), credential: apiKeyCredential(config) };
+    const credential = apiKeyCredential(config);
+    return { baseUrl: readBaseUrl(config.baseUrl), createCredential: () => credential };
   }
   if (anonymous === true) {
     const baseUrl = readBaseUrl(config.baseUrl);
-    return { baseUrl, credential: createSession(prepare, anonymousSource(baseUrl), setLeeway, `anonymous:${baseUrl}`, true, true, listeners) };
+    return { baseUrl, createCredential: (listeners) => createSession(prepare, anonymousSource(baseUrl), setLeeway, `anonymous:${baseUrl}`, true, true, listeners) };
   }
   throw new CloudConfigError(
     "ERR_INVALID_CONFIG",

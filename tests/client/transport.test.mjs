@@ -5,7 +5,9 @@ import { readFileSync } from "node:fs";
 import { describe, mock, test } from "node:test";
 import * as official from "assistant-cloud";
 import { key, outcome } from "./both.mjs";
-import { AssistantCloud, answer, baseUrl, cloudEdge, farFuture, grant, installFetch, installStorage, jwt, noThreads, storageKey } from "./world.mjs";
+import {
+  AssistantCloud, answer, baseUrl, cloudEdge, defineGlobal, farFuture, grant, installFetch, installStorage, jwt, noThreads, storageKey,
+} from "./world.mjs";
 
 const { CloudAPIError, CloudConfigError, CloudResponseError } = cloudEdge;
 const { version } = JSON.parse(readFileSync(new URL("../../pkg/package.json", import.meta.url), "utf8"));
@@ -306,6 +308,9 @@ describe("a configuration", () => {
     ["a relative base URL", { baseUrl: "/api", anonymous: true }, "ERR_INVALID_BASE_URL"],
     ["a base URL of another kind", { baseUrl: "ftp://x.test", anonymous: true }, "ERR_INVALID_BASE_URL"],
     ["a base URL with a query", { baseUrl: "https://x.test/?a=1", anonymous: true }, "ERR_INVALID_BASE_URL"],
+    ["a base URL with an empty query", { baseUrl: "https://x.test/?", anonymous: true }, "ERR_INVALID_BASE_URL"],
+    ["a base URL with a fragment", { baseUrl: "https://x.test/#a", anonymous: true }, "ERR_INVALID_BASE_URL"],
+    ["a base URL that names no host", { baseUrl: "https://", anonymous: true }, "ERR_INVALID_BASE_URL"],
     ["a base URL that is no text", { baseUrl: new URL(baseUrl), anonymous: true }, "ERR_INVALID_BASE_URL"],
   ];
   for (const [name, config, code] of bad) {
@@ -343,5 +348,29 @@ describe("a configuration", () => {
     assert.equal(cloud.auth.tokens, cloud.auth.tokens);
     assert.ok(cloud instanceof AssistantCloud);
     assert.equal(fetch.mock.callCount() + authCallback.mock.callCount(), 0);
+  });
+
+  test("gives a client that looks at nothing of the page until it is used, whatever becomes of the configuration", async () => {
+    const { storage } = installStorage();
+    const localStorage = mock.fn(() => storage);
+    defineGlobal("localStorage", { get: localStorage });
+    const config = { baseUrl, anonymous: true };
+    const cloud = new AssistantCloud(config);
+    assert.equal(localStorage.mock.callCount(), 0);
+    config.baseUrl = "https://other.test";
+    const fetch = installFetch(answer({ access_token: jwt(), refresh_token: { token: "r", expires_at: farFuture } }));
+    await cloud.auth.getToken();
+    assert.equal(String(fetch.mock.calls[0]?.arguments[0]), `${baseUrl}/v1/auth/tokens/anonymous`);
+    assert.ok(localStorage.mock.callCount() > 0);
+  });
+
+  test("gives a client whose parts are its own, to be copied and replaced as the official one's are", () => {
+    const cloud = client();
+    const names = Object.keys(new official.AssistantCloud(key)).sort();
+    assert.deepEqual(Object.keys(cloud).sort(), names);
+    assert.equal({ ...cloud }.threads, cloud.threads);
+    const threads = { list: async () => ({ threads: [] }) };
+    Object.assign(cloud, { threads });
+    assert.equal(cloud.threads, threads);
   });
 });
