@@ -315,18 +315,20 @@ async function minify(directory) {
 
 /**
  * The module as text. Hex and not base64: it keeps the bytes aligned, so that gzip still sees what repeats and the
- * download is smaller. Four bytes are read at a time, which takes a tenth of the time that single ones take.
+ * download is smaller. Where the runtime does not read it itself, four bytes are read at a time, which takes a tenth of
+ * what single ones take.
  *
  * @param {Buffer} bytes
  */
 function inlined(bytes) {
   const words = Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
   return `const hex="${words.toString("hex")}";
-export default () => {
+const read = () => {
 const words = new DataView(new ArrayBuffer(hex.length / 2));
 for (let index = 0; index < hex.length; index += 8) words.setUint32(index / 2, parseInt(hex.slice(index, index + 8), 16));
-return new WebAssembly.Module(new Uint8Array(words.buffer, 0, ${bytes.length}));
+return new Uint8Array(words.buffer);
 };
+export default () => new WebAssembly.Module((Uint8Array.fromHex?.(hex) ?? read()).subarray(0, ${bytes.length}));
 `;
 }
 

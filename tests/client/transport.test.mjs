@@ -354,7 +354,7 @@ describe("a configuration", () => {
     const { storage } = installStorage();
     const localStorage = mock.fn(() => storage);
     defineGlobal("localStorage", { get: localStorage });
-    const config = { baseUrl, anonymous: true };
+    const config = { baseUrl, anonymous: /** @type {const} */ (true) };
     const cloud = new AssistantCloud(config);
     assert.equal(localStorage.mock.callCount(), 0);
     config.baseUrl = "https://other.test";
