@@ -259,7 +259,7 @@ export function createSession(prepare, source, setLeeway, scope, isOpen, anonymo
           renewals.schedule();
         }
       }
-      const match = /^Bearer (\S+)/.exec(response.headers.get("Authorization") ?? "");
+      const match = response.headers.get("Authorization")?.match(/^Bearer (\S+)/);
       if (!match?.[1]) return;
       // The server has done what it was asked to. A token that makes no sense is no reason to say otherwise.
       const next = readClaims(match[1]);
