@@ -31,6 +31,22 @@ import { createTransport } from "./transport.js";
  * @property {Listeners} listeners
  */
 
+/** The parts of a client. @type {Record<string, (connection: Connection, cloud: AssistantCloud) => unknown>} */
+const PARTS = {
+  threads: ({ transport }) => createThreads(transport),
+  projects: ({ transport }) => createProjects(transport),
+  auth: ({ transport, credential, listeners }) => createAuth(transport, credential, listeners),
+  runs: ({ transport }) => createRuns(transport),
+  files: ({ transport }) => createFiles(transport),
+  events: ({ transport, credential }, cloud) =>
+    new AssistantCloudEvents(
+      transport,
+      credential,
+      () => cloud.telemetry.enabled !== false && cloud.telemetry.events !== false,
+    ),
+  scores: ({ transport }) => new AssistantCloudScores(transport),
+};
+
 export class AssistantCloud {
   /**
    * @param {types.AssistantCloudConfig} config
@@ -42,40 +58,26 @@ export class AssistantCloud {
     /** @type {Connection | undefined} */
     let made;
     const connection = () => (made ??= connect(baseUrl, createCredential));
-    const transport = () => connection().transport;
 
     /** @type {types.AssistantCloud["registerSdk"]} */
-    this.registerSdk = (sdk) => transport().registerSdk(sdk);
+    this.registerSdk = (sdk) => connection().transport.registerSdk(sdk);
     /** @type {types.AssistantCloudTelemetryConfig} */
     this.telemetry =
       typeof telemetry === "object"
         ? { ...telemetry, enabled: telemetry.enabled !== false }
         : { enabled: telemetry !== false };
-    const areEventsOn = () => this.telemetry.enabled !== false && this.telemetry.events !== false;
-    Object.defineProperties(this, {
-      threads: late(() => createThreads(transport())),
-      projects: late(() => createProjects(transport())),
-      auth: late(() => createAuth(transport(), connection().credential, connection().listeners)),
-      runs: late(() => createRuns(transport())),
-      files: late(() => createFiles(transport())),
-      events: late(() => new AssistantCloudEvents(transport(), connection().credential, areEventsOn)),
-      scores: late(() => new AssistantCloudScores(transport())),
-    });
+    // Made when they are first read: an app uses some of them, few of them at once, and none while its page starts.
+    for (const name in PARTS) {
+      /** @type {unknown} */
+      let part;
+      Object.defineProperty(this, name, {
+        enumerable: true,
+        configurable: true,
+        get: () => (part ??= PARTS[name]?.(connection(), this)),
+        set: (other) => (part = other),
+      });
+    }
   }
-}
-
-/**
- * A property that is made when it is first read: an app uses some of them, few of them at once, and none while its page
- * starts.
- *
- * @template Part
- * @param {() => Part} make
- * @returns {PropertyDescriptor}
- */
-function late(make) {
-  /** @type {Part | undefined} */
-  let part;
-  return { enumerable: true, configurable: true, get: () => (part ??= make()), set: (other) => (part = other) };
 }
 
 /**

@@ -311,6 +311,8 @@ describe("a configuration", () => {
     ["a base URL with an empty query", { baseUrl: "https://x.test/?", anonymous: true }, "ERR_INVALID_BASE_URL"],
     ["a base URL with a fragment", { baseUrl: "https://x.test/#a", anonymous: true }, "ERR_INVALID_BASE_URL"],
     ["a base URL that names no host", { baseUrl: "https://", anonymous: true }, "ERR_INVALID_BASE_URL"],
+    ["a base URL that names no port", { baseUrl: "https://x.test:port", anonymous: true }, "ERR_INVALID_BASE_URL"],
+    ["a base URL with a space before it", { baseUrl: " https://x.test", anonymous: true }, "ERR_INVALID_BASE_URL"],
     ["a base URL that is no text", { baseUrl: new URL(baseUrl), anonymous: true }, "ERR_INVALID_BASE_URL"],
   ];
   for (const [name, config, code] of bad) {
@@ -321,6 +323,18 @@ describe("a configuration", () => {
         assert.equal(error.code, code);
         return true;
       });
+    });
+  }
+
+  for (const canParse of [URL.canParse, undefined]) {
+    test(`is judged alike ${canParse ? "with" : "without"} URL.canParse`, (t) => {
+      const before = URL.canParse;
+      t.after(() => (URL.canParse = before));
+      Object.assign(URL, { canParse });
+      for (const good of ["http://127.0.0.1:8787", "HTTPS://X.test/path/", "https://[::1]/a%20b"]) client({ baseUrl: good });
+      for (const wrong of ["https://", "http://x:port", "https://1.2.3.4.5", "https:x.test", "//x.test"]) {
+        assert.throws(() => client({ baseUrl: wrong }), { code: "ERR_INVALID_BASE_URL" }, wrong);
+      }
     });
   }
 
