@@ -32,8 +32,8 @@ export const whole = { starts: 31, turns: 201, slice: 2 };
 /** Shows that every row is answered on both sides. @type {Effort} */
 export const quick = { starts: 1, turns: 1, slice: 0 };
 
-/** What is done for the first time in a process or page of its own. */
-const firsts = { "the first new": "firstNew", "new and its first list": "firstList" };
+/** What is done for the first time, in a process or page of its own. */
+const firsts = [{ row: "the first new", call: "firstNew" }, { row: "new and its first list", call: "firstList", unbounded: true }];
 
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
@@ -60,9 +60,10 @@ async function bundle(directory, platform) {
  * @returns {Promise<Row[]>}
  */
 async function compare({ starts, turns, slice }, ask) {
+  /** @type {Row[]} */
   const rows = [];
-  for (const [row, call] of Object.entries(firsts)) {
-    rows.push(await inTurns(row, starts, (side) => ask(`${call}("${side}")`)));
+  for (const { row, call, unbounded } of firsts) {
+    rows.push({ ...(await inTurns(row, starts, (side) => ask(`${call}("${side}")`))), unbounded });
   }
   return [...rows, ...(await ask(`compareCalls(${turns}, ${slice})`))];
 }

@@ -3,7 +3,14 @@
 import { median } from "./measure.mjs";
 
 /** @typedef {"ours" | "official"} Side */
-/** @typedef {{ row: string, ours: number, official: number, ratio: number }} Row times in µs: medians, as the ratios of the turns */
+/**
+ * @typedef {object} Row
+ * @property {string} row
+ * @property {number} ours in µs, as the next one the median of the turns
+ * @property {number} official
+ * @property {number} ratio the median of the turns' ratios
+ * @property {boolean | undefined} [unbounded] whether it is shown, and not judged
+ */
 
 /**
  * Measures both, one right after the other, so that what else the machine does hits them alike.

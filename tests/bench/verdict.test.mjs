@@ -58,7 +58,7 @@ test("every bound is one that can be missed", () => {
     starts: [{ name: "ours", millis: 51, bytes: 200_001 }, { name: "hono", millis: 20, bytes: 1 }],
     grown: { threads: [curve(1.5)], messages: [curve(1.51)] },
     client: {
-      node: [{ row: "new", ours: 20, official: 10, ratio: 2 }],
+      node: [{ row: "new", ours: 20, official: 10, ratio: 2 }, { row: "both", ours: 20, official: 10, ratio: 2, unbounded: true }],
       chromium: [{ row: "token", ours: 2, official: 1, ratio: 2 }, { row: "list", ours: 20, official: 19, ratio: 1.05 }],
     },
   }));
