@@ -86,7 +86,7 @@ export function joinTabs(scope, asksFirst, member) {
         if (!heard) return opened.close();
         try {
           const spare = data.ask && heard.spare();
-        if (spare) send(spare);
+          if (spare) send(spare);
           if (data.token) heard.share(data.token, data.requestedAt);
           if (data.retryAt) heard.heardPause(data.retryAt);
           if (data.end > ends()) {
