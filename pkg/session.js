@@ -177,7 +177,7 @@ export function createSession(prepare, source, setLeeway, scope, isOpen, anonymo
       }
       if (arrival === Arrival.Expired) {
         if (other) forget("failed", CHANGED);
-        throw fail(new CloudAuthError("ERR_TOKEN_EXPIRED", "The token that the server has called expired came again"));
+        throw fail(new CloudAuthError("ERR_TOKEN_EXPIRED", "A token that has expired came, and came again"));
       }
       const result = adopt(/** @type {string} */ (answer.token), answer.requestedAt, next, answer.source);
       if (fetched) tabs.send(fetched);

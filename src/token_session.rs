@@ -111,7 +111,8 @@ pub enum Arrival {
     Expired,
     /// Its fetch belongs to an older generation. Nothing has changed.
     Superseded,
-    /// It is the very token that the server has refused meanwhile. The fetch goes on: ask again, and forcibly.
+    /// It is the very token that the server has refused meanwhile, or was so long on its way, in a device that slept,
+    /// that it has expired. The fetch goes on: ask again, and forcibly.
     Again,
 }
 
@@ -308,6 +309,7 @@ impl TokenSession {
             });
             return Arrival::Again;
         }
+        let may_repeat = fetch.began_at < now && !fetch.forced && likeness != Likeness::Stranger;
         if likeness == Likeness::Stranger {
             self.invalidate();
         }
@@ -330,6 +332,14 @@ impl TokenSession {
                 .assume(dates.issued_at().unwrap_or(presumed), asked_at);
         }
         if self.clock.local(dates.expires_at) <= now {
+            if may_repeat && !refuted {
+                self.fetch = Some(Fetch {
+                    began_at: now,
+                    forced: true,
+                    ..fetch
+                });
+                return Arrival::Again;
+            }
             self.postpone_renewal(now);
             self.breaker.failed(now, None, u32::MAX);
             return Arrival::Expired;

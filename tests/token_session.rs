@@ -159,6 +159,30 @@ fn a_token_that_seems_expired_is_tried_as_if_it_were_new_and_the_server_judges()
 }
 
 #[test]
+fn a_token_that_expired_on_its_way_is_asked_for_once_more() {
+    let mut session = TokenSession::new();
+    let ticket = fetch(&mut session, NOW);
+    let asleep = at(3_600 * SECOND);
+    let late = session.arrived(ticket, asleep, issued(1, 300), Likeness::Successor);
+    assert_eq!(late, Arrival::Again);
+    assert_eq!(session.ticket(), Some(ticket));
+    assert!(session.force_refresh());
+    assert_eq!(
+        session.arrived(ticket, asleep, issued(3_600, 300), Likeness::Successor),
+        Arrival::Accepted
+    );
+
+    let mut session = TokenSession::new();
+    let ticket = fetch(&mut session, NOW);
+    for (hours, arrival) in [(1, Arrival::Again), (2, Arrival::Expired)] {
+        let dates = issued(hours * 3_600 - 3_599, 300);
+        let late = at(hours * 3_600 * SECOND);
+        let arrived = session.arrived(ticket, late, dates, Likeness::Successor);
+        assert_eq!(arrived, arrival, "once, and no more");
+    }
+}
+
+#[test]
 fn a_token_that_seems_expired_and_has_no_date_of_issue_is_tried_for_a_minute() {
     let mut session = TokenSession::new();
     assert_eq!(arrive(&mut session, NOW, until(0)), Arrival::Accepted);

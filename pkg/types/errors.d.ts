@@ -23,7 +23,7 @@ export class CloudResponseError extends Error {
  * - `ERR_NO_TOKEN`: `authToken` returned `null` or nothing; nobody is signed in
  * - `ERR_SIGNED_OUT`: {@link AssistantCloudAuth.signOut} was called, here or in another tab
  * - `ERR_TOKEN_UNREADABLE`: a token that is no JWT with a numeric `exp`
- * - `ERR_TOKEN_EXPIRED`: a token that the server has called expired came again
+ * - `ERR_TOKEN_EXPIRED`: a token that has expired came, and came again
  * - `ERR_TOKEN_TIMEOUT`: no answer within 30 s
  * - `ERR_ANONYMOUS_FAILED`: the server gave no anonymous identity; see `status`
  * - `ERR_REFRESH_FAILED`: the server could not renew the anonymous session now (429, 5xx); see `status`
