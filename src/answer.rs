@@ -1,8 +1,7 @@
 //! An HTTP answer as a value, before any runtime makes a response of it.
 
-use serde::Serialize;
-
 use crate::error::ApiError;
+use crate::json::{self, Member};
 
 /// How long an answer may be kept, and by whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +31,7 @@ pub struct Answer {
 
 impl Answer {
     /// A JSON answer that nobody may keep.
-    pub fn json(status: u16, body: &impl Serialize) -> Self {
-        // The types that are serialized here have string keys and no failing members.
-        let body = serde_json::to_string(body).unwrap_or_default();
+    pub fn json(status: u16, body: String) -> Self {
         Self {
             status,
             body,
@@ -59,26 +56,16 @@ impl Answer {
     }
 }
 
-/// The body of every error (contract 1.1): `error` is a string, because the client takes it for the code.
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    error: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    details: &'a [std::borrow::Cow<'static, str>],
-}
-
 impl From<ApiError> for Answer {
-    /// The one place where an error becomes an answer.
+    /// The one place where an error becomes an answer. In its body (contract 1.1) `error` is a string, because the
+    /// client takes it for the code.
     fn from(error: ApiError) -> Self {
-        let details = match &error {
-            ApiError::Schema(lines) => lines.as_slice(),
-            _ => &[],
-        };
-        let body = ErrorBody {
-            error: error.code(),
-            details,
-        };
-        let mut answer = Self::json(error.status(), &body);
+        let code = error.code();
+        let mut members: Vec<Member<'_>> = vec![("error", &code)];
+        if let ApiError::Schema(lines) = &error {
+            members.push(("details", lines));
+        }
+        let mut answer = Self::json(error.status(), json::object(&members));
         if let Some(seconds) = error.retry_after() {
             answer = answer.with_header("Retry-After", seconds.to_string());
         }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -10,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::base62;
 use crate::error::ApiError;
 use crate::id::{ProjectId, hex};
-use crate::json::Json;
+use crate::json::{self, Json, Member};
 use crate::timestamp::Timestamp;
 
 /// What every API key begins with, so that leaked ones can be searched for.
@@ -97,15 +96,6 @@ pub struct ApiKeyEntry {
     expires_at: Option<Timestamp>,
 }
 
-/// An entry of the `API_KEYS` variable.
-#[derive(Serialize)]
-struct EntryText<'a> {
-    name: &'a str,
-    sha256: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<String>,
-}
-
 /// What the variable must be.
 const SHAPE: &str = "must be a JSON array of { \"name\", \"sha256\", \"expires_at\"? }";
 
@@ -121,13 +111,12 @@ impl ApiKeyEntry {
 
     /// This entry as one element of the `API_KEYS` array.
     pub fn to_json(&self) -> String {
-        let text = EntryText {
-            name: &self.name,
-            sha256: hex(&self.hash),
-            expires_at: self.expires_at.map(Timestamp::to_iso),
-        };
-        // Strings only: this cannot fail.
-        serde_json::to_string(&text).unwrap_or_default()
+        let hash = hex(&self.hash);
+        let mut members: Vec<Member<'_>> = vec![("name", &self.name), ("sha256", &hash)];
+        if let Some(expires_at) = &self.expires_at {
+            members.push(("expires_at", expires_at));
+        }
+        json::object(&members)
     }
 
     /// Reads the `API_KEYS` variable: a JSON array of `{ "name", "sha256", "expires_at"? }`.

@@ -144,9 +144,9 @@ impl<'a> Body<'a> {
         value
     }
 
-    /// The members that nobody has asked for, by name.
-    pub fn rest(&mut self) -> impl Iterator<Item = (Cow<'a, str>, JsonText<'a>)> {
-        std::mem::take(&mut self.members).into_iter()
+    /// The members that nobody has asked for, each as often as it is there.
+    pub fn rest(&mut self) -> Vec<(Cow<'a, str>, JsonText<'a>)> {
+        std::mem::take(&mut self.members).into_vec()
     }
 
     /// Ends the reading.

@@ -13,9 +13,7 @@
 //! Scores, feedback among them, become the claimant's: who has once judged a message changes their mind
 //! about it, instead of having two. Everything else keeps who made it, as the record of what happened.
 
-use serde::Serialize;
-
-use crate::json::{FromJson, JsonText};
+use crate::json::{self, FromJson, JsonText, ToJson};
 use crate::object::Object;
 use crate::sql::SqlValue;
 use crate::store::{
@@ -26,7 +24,7 @@ use crate::store::{
 pub const ERRAND: &str = "claim";
 
 /// What the taking side asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryRequest {
     /// The workspace that claims.
     pub claimant: String,
@@ -41,7 +39,7 @@ pub struct DeliveryRequest {
 }
 
 /// How far a thread has been sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The thread.
     pub thread: String,
@@ -52,7 +50,7 @@ pub struct Place {
 }
 
 /// Rows of one table and one thread.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parcel {
     /// The thread, or what stands in its place.
     pub thread: String,
@@ -63,12 +61,25 @@ pub struct Parcel {
 }
 
 /// As many parcels as one answer should have.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Delivery {
     /// The parcels, to be stored in order.
     pub parcels: Vec<Parcel>,
     /// Where the next delivery begins; `None` when this was the last one.
     pub then: Option<Place>,
+}
+
+impl ToJson for DeliveryRequest {
+    fn write_json(&self, json: &mut String) {
+        let members: [json::Member<'_>; 5] = [
+            ("claimant", &self.claimant),
+            ("counter", &self.counter),
+            ("issued_at_millis", &self.issued_at_millis),
+            ("settled", &self.settled),
+            ("after", &self.after),
+        ];
+        json::write_object(&members, json);
+    }
 }
 
 impl FromJson<'_> for DeliveryRequest {
@@ -84,6 +95,17 @@ impl FromJson<'_> for DeliveryRequest {
     }
 }
 
+impl ToJson for Place {
+    fn write_json(&self, json: &mut String) {
+        let members: [json::Member<'_>; 3] = [
+            ("thread", &self.thread),
+            ("table", &self.table),
+            ("row", &self.row),
+        ];
+        json::write_object(&members, json);
+    }
+}
+
 impl FromJson<'_> for Place {
     fn from_json(text: JsonText<'_>) -> Option<Self> {
         let members: Object<'_> = text.read()?;
@@ -95,6 +117,17 @@ impl FromJson<'_> for Place {
     }
 }
 
+impl ToJson for Parcel {
+    fn write_json(&self, json: &mut String) {
+        let members: [json::Member<'_>; 3] = [
+            ("thread", &self.thread),
+            ("table", &self.table),
+            ("rows", &self.rows),
+        ];
+        json::write_object(&members, json);
+    }
+}
+
 impl FromJson<'_> for Parcel {
     fn from_json(text: JsonText<'_>) -> Option<Self> {
         let members: Object<'_> = text.read()?;
@@ -103,6 +136,12 @@ impl FromJson<'_> for Parcel {
             table: members.get("table")?,
             rows: members.get("rows")?,
         })
+    }
+}
+
+impl ToJson for Delivery {
+    fn write_json(&self, json: &mut String) {
+        json::write_object(&[("parcels", &self.parcels), ("then", &self.then)], json);
     }
 }
 

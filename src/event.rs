@@ -2,12 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
 use crate::body::{Body, Change, Null};
 use crate::error::ApiError;
-use crate::json::JsonText;
+use crate::json::{self, Decimal, JsonBuf, JsonText, ToJson};
 use crate::timestamp::Timestamp;
 
 /// The most events of a batch.
@@ -58,7 +55,7 @@ pub struct NewEvent {
 }
 
 /// An event as a list answers it. Every member is written, null or not.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Event {
     /// Its name, `event_0…`.
     pub id: String,
@@ -73,11 +70,28 @@ pub struct Event {
     /// How much of it.
     pub value: Option<i64>,
     /// Texts, numbers and booleans by name.
-    pub props: Option<Box<RawValue>>,
+    pub props: Option<JsonBuf>,
     /// When it came in.
     pub created_at: Timestamp,
     /// Who did it.
     pub created_by: String,
+}
+
+impl ToJson for Event {
+    fn write_json(&self, json: &mut String) {
+        let members: [json::Member<'_>; 9] = [
+            ("id", &self.id),
+            ("kind", &self.kind),
+            ("thread_id", &self.thread_id),
+            ("message_id", &self.message_id),
+            ("run_id", &self.run_id),
+            ("value", &self.value),
+            ("props", &self.props),
+            ("created_at", &self.created_at),
+            ("created_by", &self.created_by),
+        ];
+        json::write_object(&members, json);
+    }
 }
 
 /// Reads a batch.
@@ -159,7 +173,7 @@ fn props(body: &mut Body<'_>) -> Option<String> {
     let fits = |(name, prop): (Cow<'_, str>, JsonText<'_>)| {
         (1..=MAX_PROP_NAME_CHARS).contains(&name.chars().count()) && is_prop(prop)
     };
-    if Body::parse(text.as_bytes()).is_ok_and(|mut props| props.rest().all(fits)) {
+    if Body::parse(text.as_bytes()).is_ok_and(|mut props| props.rest().into_iter().all(fits)) {
         return Some(text.to_owned());
     }
     body.complain(
@@ -173,6 +187,6 @@ fn props(body: &mut Body<'_>) -> Option<String> {
 fn is_prop(json: JsonText<'_>) -> bool {
     match json.read::<Cow<'_, str>>() {
         Some(text) => text.chars().count() <= MAX_PROP_CHARS,
-        None => json.read::<bool>().is_some() || json.read::<f64>().is_some(),
+        None => json.read::<bool>().is_some() || json.read::<Decimal>().is_some(),
     }
 }

@@ -26,8 +26,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::value::RawValue;
-
 use crate::json::JsonText;
 
 mod json;
@@ -79,7 +77,7 @@ pub struct Conversion<'a> {
     /// The format that the row has now.
     pub format: &'a str,
     /// The content; borrowed where it could stay as it was.
-    pub content: Cow<'a, RawValue>,
+    pub content: Cow<'a, str>,
 }
 
 /// The format to convert into.
@@ -107,13 +105,13 @@ pub fn sources(requested: &str) -> &'static [&'static str] {
 pub fn convert<'a>(
     stored: &'a str,
     requested: &str,
-    content: &'a RawValue,
+    content: JsonText<'a>,
 ) -> Result<Conversion<'a>, ConversionError> {
     let (format, content) = match (stored, requested) {
         (AUI_V0, AI_SDK_V6) => (AI_SDK_V6, thread_message::convert(content, Target::V6)?),
         (AUI_V0, AI_SDK_V5) => (AI_SDK_V5, thread_message::convert(content, Target::V5)?),
         (AI_SDK_V5, AI_SDK_V6) => (AI_SDK_V6, ui_message::upgrade(content)?),
-        _ => (stored, Cow::Borrowed(content)),
+        _ => (stored, content.get().into()),
     };
     Ok(Conversion { format, content })
 }
@@ -135,8 +133,8 @@ struct Stored<'a> {
 
 impl<'a> Stored<'a> {
     /// Reads a message whose parts are in the member `parts`.
-    fn read(content: &'a RawValue, parts: &str) -> Result<Self, ConversionError> {
-        let members = json::Members::of(content.into()).ok_or(ConversionError::Malformed)?;
+    fn read(content: JsonText<'a>, parts: &str) -> Result<Self, ConversionError> {
+        let members = json::Members::of(content).ok_or(ConversionError::Malformed)?;
         let role = match members.text("role").as_deref() {
             Some("user") => Role::User,
             Some("assistant") => Role::Assistant,

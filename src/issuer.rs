@@ -1,7 +1,5 @@
 //! The token endpoints: what the Worker answers without asking any workspace (contract 1.6, 1 to 3).
 
-use serde::Serialize;
-
 use crate::answer::Answer;
 use crate::authentication::{CredentialHeaders, require_backend};
 use crate::body::{Body, Null};
@@ -9,29 +7,13 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::exchange::ProvenIdentity;
 use crate::id::AnonymousId;
+use crate::json::{self, ToJson};
 use crate::project::Project;
 use crate::refresh_token::RefreshToken;
 use crate::rotation::Family;
 use crate::signature::Signatures;
 use crate::timestamp::Timestamp;
 use crate::token;
-
-#[derive(Serialize)]
-struct CreatedToken {
-    token: String,
-}
-
-#[derive(Serialize)]
-struct AnonymousTokens {
-    refresh_token: SealedRefreshToken,
-    access_token: String,
-}
-
-#[derive(Serialize)]
-struct SealedRefreshToken {
-    token: String,
-    expires_at: Timestamp,
-}
 
 /// A workspace token for the user and the workspace that an API key names.
 ///
@@ -48,7 +30,7 @@ pub async fn create_token(
 ) -> Result<Answer, ApiError> {
     let caller = require_backend(headers, project, now)?;
     let token = token::issue(project, signatures, &caller, now, random).await?;
-    Ok(Answer::json(200, &CreatedToken { token }))
+    Ok(Answer::json(200, json::object(&[("token", &token)])))
 }
 
 /// A workspace token for somebody who is signed in to an application.
@@ -64,7 +46,7 @@ pub async fn exchange(
     random: u128,
 ) -> Result<Answer, ApiError> {
     let token = identity.exchange(project, signatures, now, random).await?;
-    Ok(Answer::json(200, &CreatedToken { token }))
+    Ok(Answer::json(200, json::object(&[("token", &token)])))
 }
 
 /// A new anonymous identity. Writes nothing: the refresh token's MAC is the proof that it was issued.
@@ -159,12 +141,25 @@ pub async fn answer_anonymous(
         counter: family.counter,
         issued_at: family.rotated_at,
     };
-    let tokens = AnonymousTokens {
-        refresh_token: SealedRefreshToken {
-            token: refresh_token.seal(project.refresh_key(), project.id())?,
-            expires_at: family.expires_at(),
-        },
-        access_token: token::issue(project, signatures, &identity.caller(), now, random).await?,
+    let sealed = Sealed {
+        token: refresh_token.seal(project.refresh_key(), project.id())?,
+        expires_at: family.expires_at(),
     };
-    Ok(Answer::json(200, &tokens))
+    let token = token::issue(project, signatures, &identity.caller(), now, random).await?;
+    let body = json::object(&[("refresh_token", &sealed), ("access_token", &token)]);
+    Ok(Answer::json(200, body))
+}
+
+/// A refresh token as it is answered.
+struct Sealed {
+    token: String,
+    expires_at: Timestamp,
+}
+
+impl ToJson for Sealed {
+    fn write_json(&self, json: &mut String) {
+        let members: [json::Member<'_>; 2] =
+            [("token", &self.token), ("expires_at", &self.expires_at)];
+        json::write_object(&members, json);
+    }
 }

@@ -1,14 +1,16 @@
 //! JSON of any shape from outside, read strictly: what two readers could take for two different things is
 //! refused (RFC 8725, section 2.7).
 
+mod decimal;
 mod text;
+mod writing;
 
-pub use text::{FromJson, JsonText, Members, number, read, read_bytes};
+pub use decimal::Decimal;
+pub use text::{FromJson, JsonBuf, JsonText, Members, read, read_bytes};
+pub use writing::{Member, ToJson, object, write, write_object};
 
 /// How deep a text may nest. The stack is safe far beyond; nothing that is read here goes past 8.
 const MAX_DEPTH: u8 = 32;
-/// The most members of one object. They are compared pairwise.
-const MAX_MEMBERS: usize = 256;
 
 /// A JSON value. An object's members have different names, after their escapes have been read.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +21,8 @@ pub enum Json {
     Bool(bool),
     /// A number that is written as an integer and fits.
     Integer(i64),
-    /// Any other number; always finite.
-    Float(f64),
+    /// Any other number.
+    Decimal(Decimal),
     /// A string.
     Text(String),
     /// An array.
@@ -95,22 +97,13 @@ fn tree(text: JsonText<'_>, depth: u8) -> Option<Json> {
             Json::Array(items.into_iter().map(inner).collect::<Option<_>>()?)
         }
         b'{' => {
-            let members = text.members()?;
-            if members.len() > MAX_MEMBERS {
-                return None;
-            }
-            let mut read: Vec<(String, Json)> = Vec::with_capacity(members.len());
-            for (name, value) in members {
-                if read.iter().any(|(other, _)| *other == name) {
-                    return None;
-                }
-                read.push((name.into_owned(), inner(value)?));
-            }
-            Json::Object(read)
+            let members = text.members()?.into_different()?.into_iter();
+            let read = members.map(|(name, value)| Some((name.into_owned(), inner(value)?)));
+            Json::Object(read.collect::<Option<_>>()?)
         }
         _ => match text.read() {
             Some(integer) => Json::Integer(integer),
-            None => Json::Float(text.read()?),
+            None => Json::Decimal(text.read()?),
         },
     })
 }

@@ -1,10 +1,10 @@
 //! What others need in order to verify our tokens: the key set and the discovery document.
 
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::answer::{Answer, Caching};
 use crate::id;
+use crate::json::{self, ToJson};
 use crate::project::Project;
 use crate::route::Endpoint;
 use crate::signing_key::SigningKey;
@@ -14,64 +14,43 @@ use crate::signing_key::SigningKey;
 pub const MAX_AGE_SECONDS: u32 = 600;
 
 /// The public half of a key (RFC 8037, section 2). There is no private member that could be filled.
-#[derive(Serialize)]
-struct Jwk<'a> {
-    kty: &'static str,
-    crv: &'static str,
-    alg: &'static str,
-    r#use: &'static str,
-    kid: &'a str,
-    x: &'a str,
-}
+struct Jwk<'a>(&'a SigningKey);
 
-#[derive(Serialize)]
-struct JwkSet<'a> {
-    keys: Vec<Jwk<'a>>,
-}
-
-#[derive(Serialize)]
-struct Discovery<'a> {
-    issuer: &'a str,
-    jwks_uri: String,
-    id_token_signing_alg_values_supported: [&'static str; 1],
-    subject_types_supported: [&'static str; 1],
-    response_types_supported: [&'static str; 1],
-}
-
-impl<'a> From<&'a SigningKey> for Jwk<'a> {
-    fn from(key: &'a SigningKey) -> Self {
-        Self {
-            kty: "OKP",
-            crv: "Ed25519",
-            alg: "EdDSA",
-            r#use: "sig",
-            kid: key.id(),
-            x: key.public_text(),
-        }
+impl ToJson for Jwk<'_> {
+    fn write_json(&self, json: &mut String) {
+        let members: [json::Member<'_>; 6] = [
+            ("kty", &"OKP"),
+            ("crv", &"Ed25519"),
+            ("alg", &"EdDSA"),
+            ("use", &"sig"),
+            ("kid", &self.0.id()),
+            ("x", &self.0.public_text()),
+        ];
+        json::write_object(&members, json);
     }
 }
 
 /// The key set (RFC 7517, section 5): the current key and, while keys rotate, the previous one.
 /// `if_none_match` is the request's header; a set that the caller already has is answered with 304.
 pub fn key_set(project: &Project, if_none_match: Option<&str>) -> Answer {
-    let keys = project.signing_keys().map(Jwk::from).collect();
-    document(&JwkSet { keys }, if_none_match)
+    let keys: Vec<_> = project.signing_keys().map(Jwk).collect();
+    document(json::object(&[("keys", &keys)]), if_none_match)
 }
 
 /// The discovery document, by which token libraries find the key set.
 pub fn discovery(project: &Project, if_none_match: Option<&str>) -> Answer {
     let issuer = project.issuer();
-    let document_body = Discovery {
-        issuer,
-        jwks_uri: [issuer, &Endpoint::Jwks.path("", "")].concat(),
-        id_token_signing_alg_values_supported: ["EdDSA"],
-        subject_types_supported: ["public"],
-        response_types_supported: ["none"],
-    };
-    document(&document_body, if_none_match)
+    let body = json::object(&[
+        ("issuer", &issuer),
+        ("jwks_uri", &[issuer, &Endpoint::Jwks.path("", "")].concat()),
+        ("id_token_signing_alg_values_supported", &["EdDSA"]),
+        ("subject_types_supported", &["public"]),
+        ("response_types_supported", &["none"]),
+    ]);
+    document(body, if_none_match)
 }
 
-fn document(body: &impl Serialize, if_none_match: Option<&str>) -> Answer {
+fn document(body: String, if_none_match: Option<&str>) -> Answer {
     let mut answer = Answer::json(200, body).cached(Caching::Public(MAX_AGE_SECONDS));
     let tag = ["\"", &id::hex(&Sha256::digest(&answer.body)), "\""].concat();
     if if_none_match.is_some_and(|tags| tags.split(',').any(|candidate| matches(candidate, &tag))) {

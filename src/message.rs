@@ -2,13 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
 use crate::body::{Body, Null};
 use crate::error::ApiError;
 use crate::format::{self, ConversionError};
-use crate::json::Members;
+use crate::json::{self, JsonBuf, JsonText, Members, ToJson};
 use crate::route::MAX_CONTENT_BYTES;
 use crate::timestamp::Timestamp;
 
@@ -20,7 +17,7 @@ const MAX_REMOVED: usize = 200;
 const ID_PREFIX: &str = "msg_";
 
 /// A message as it is stored and as it is answered.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Message {
     /// Its name, `msg_0…`.
     pub id: String,
@@ -37,7 +34,23 @@ pub struct Message {
     /// The application's own name for it, unique within the thread.
     pub external_id: Option<String>,
     /// A JSON object.
-    pub content: Box<RawValue>,
+    pub content: JsonBuf,
+}
+
+impl ToJson for Message {
+    fn write_json(&self, json: &mut String) {
+        let members: [json::Member<'_>; 8] = [
+            ("id", &self.id),
+            ("parent_id", &self.parent_id),
+            ("height", &self.height),
+            ("created_at", &self.created_at),
+            ("updated_at", &self.updated_at),
+            ("format", &self.format),
+            ("external_id", &self.external_id),
+            ("content", &self.content),
+        ];
+        json::write_object(&members, json);
+    }
 }
 
 impl Message {
@@ -47,10 +60,10 @@ impl Message {
     ///
     /// [`ConversionError`], for a message to be left out of the answer.
     pub fn convert(&mut self, requested: &str) -> Result<(), ConversionError> {
-        let conversion = format::convert(&self.format, requested, &self.content)?;
+        let conversion = format::convert(&self.format, requested, self.content.as_text())?;
         let name = conversion.format.to_owned();
         if let Cow::Owned(content) = conversion.content {
-            self.content = content;
+            self.content = JsonBuf::parse(content).ok_or(ConversionError::Malformed)?;
         }
         self.format = name;
         Ok(())
@@ -148,7 +161,7 @@ fn content<'a>(body: &mut Body<'a>) -> Result<Option<(&'a str, Option<String>)>,
     }
     // A role of another type is the application's own affair.
     let members: Members<'_> = value.read().unwrap_or_default();
-    let role = members.get("role").and_then(|role| role.read());
+    let role = members.get("role").and_then(JsonText::read);
     Ok(Some((text, role)))
 }
 

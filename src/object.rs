@@ -1,10 +1,12 @@
 //! JSON objects of a known shape.
 
-use crate::json::{self, FromJson, JsonText, Members};
+use std::borrow::Cow;
 
-/// An object that has no member twice. To two readers it could be two different things.
+use crate::json::{self, FromJson, JsonText};
+
+/// An object that has no member twice, and at most 256. To two readers it could be two different things.
 #[derive(Debug)]
-pub struct Object<'a>(Members<'a>);
+pub struct Object<'a>(Vec<(Cow<'a, str>, JsonText<'a>)>);
 
 impl<'a> Object<'a> {
     /// Reads an object. `None` for any other text.
@@ -14,28 +16,31 @@ impl<'a> Object<'a> {
 
     /// Reads a member that has to be there.
     pub fn get<T: FromJson<'a>>(&self, name: &str) -> Option<T> {
-        self.0.get(name)?.read()
+        self.member(name)?.read()
     }
 
     /// Reads a member that may be absent or null. `None`, when it is something else.
     pub fn optional<T: FromJson<'a>>(&self, name: &str) -> Option<Option<T>> {
-        self.0.get(name).map_or(Some(None), |value| value.read())
+        self.member(name).map_or(Some(None), JsonText::read)
+    }
+
+    fn member(&self, name: &str) -> Option<JsonText<'a>> {
+        let mut members = self.0.iter();
+        members
+            .find(|(member, _)| member == name)
+            .map(|(_, value)| *value)
     }
 
     /// Whether it has only members of these names.
     pub fn has_only(&self, names: &[&str]) -> bool {
-        self.0.keys().all(|name| names.contains(&name.as_ref()))
+        self.0
+            .iter()
+            .all(|(name, _)| names.contains(&name.as_ref()))
     }
 }
 
 impl<'a> FromJson<'a> for Object<'a> {
     fn from_json(text: JsonText<'a>) -> Option<Self> {
-        let mut members = Members::new();
-        for (name, value) in text.members()? {
-            if members.insert(name, value).is_some() {
-                return None;
-            }
-        }
-        Some(Self(members))
+        text.members()?.into_different().map(Self)
     }
 }

@@ -4,14 +4,10 @@
 mod shape;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 
 use crate::body::{Body, Null};
 use crate::error::ApiError;
-use crate::json::{self, FromJson, JsonText};
+use crate::json::{self, Decimal, FromJson, JsonBuf, JsonText, ToJson};
 use crate::object::Object;
 use crate::route::MAX_CONTENT_BYTES;
 use crate::timestamp::Timestamp;
@@ -24,9 +20,13 @@ const MAX_ATTRIBUTES_BYTES: usize = 16_384;
 /// The most tags.
 const MAX_TAGS: usize = 20;
 
-/// A JSON object's members, each as JSON text.
-pub type Members = BTreeMap<String, Box<RawValue>>;
-type Member = (String, Box<RawValue>);
+/// The most attributes: more would not fit, however short they are.
+const MAX_ATTRIBUTES: usize = MAX_ATTRIBUTES_BYTES / 4;
+
+/// A JSON object's members, each as JSON text and with a name of its own. They are few.
+#[derive(Debug, Clone, Default)]
+pub struct Members(Vec<Member>);
+type Member = (String, JsonBuf);
 
 const COST: &str = "cost_usd";
 const COST_DETAILS: &str = "cost_details";
@@ -48,7 +48,7 @@ pub struct RunReport {
 }
 
 /// A run as it is answered.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Run {
     /// Its name, `run_0…`.
     pub id: String,
@@ -65,8 +65,83 @@ pub struct Run {
     /// When it was last reported.
     pub updated_at: Timestamp,
     /// What the report says, under the report's own names.
-    #[serde(flatten)]
     pub members: Members,
+}
+
+impl Members {
+    /// A member.
+    pub fn get(&self, name: &str) -> Option<&JsonBuf> {
+        let mut members = self.0.iter();
+        members
+            .find(|(member, _)| member == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Sets a member, whether or not it is there.
+    fn set(&mut self, name: impl Into<String>, value: JsonBuf) {
+        let name = name.into();
+        match self.0.iter_mut().find(|(member, _)| *member == name) {
+            Some(member) => member.1 = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// Sets a member that is not there yet.
+    fn fill(&mut self, name: &str, value: JsonBuf) {
+        if self.get(name).is_none() {
+            self.0.push((name.to_owned(), value));
+        }
+    }
+
+    /// Sets the members that are not there yet.
+    fn join(&mut self, more: Self) {
+        for (name, value) in more.0 {
+            self.fill(&name, value);
+        }
+    }
+
+    /// Sets the members that are not there yet to null.
+    fn complete(&mut self, names: impl Iterator<Item = &'static str>) {
+        for name in names {
+            self.fill(name, JsonBuf::default());
+        }
+    }
+
+    fn as_json(&self) -> impl Iterator<Item = json::Member<'_>> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value as &dyn ToJson))
+    }
+}
+
+impl ToJson for Members {
+    fn write_json(&self, json: &mut String) {
+        json::write_object(&self.as_json().collect::<Vec<_>>(), json);
+    }
+}
+
+impl FromJson<'_> for Members {
+    /// Reads what was written as one, and so has no member twice.
+    fn from_json(text: JsonText<'_>) -> Option<Self> {
+        let members = text.members()?.into_vec().into_iter();
+        Some(Self(members.map(owned).collect()))
+    }
+}
+
+impl ToJson for Run {
+    fn write_json(&self, json: &mut String) {
+        let mut members: Vec<json::Member<'_>> = vec![
+            ("id", &self.id),
+            ("thread_id", &self.thread_id),
+            ("message_id", &self.message_id),
+            ("trace_id", &self.trace_id),
+            ("created_at", &self.created_at),
+            ("created_by", &self.created_by),
+            ("updated_at", &self.updated_at),
+        ];
+        members.extend(self.members.as_json());
+        json::write_object(&members, json);
+    }
 }
 
 impl RunReport {
@@ -85,21 +160,22 @@ impl RunReport {
         let detail = read(&mut body, DETAIL);
         // The name that older clients have for it.
         if let Some(provider) = shape::take(&mut body, "provider_type", Rule::Text(1, 255)) {
-            fill(&mut summary, [("provider".to_owned(), provider.to_owned())]);
+            summary.fill("provider", provider.to_owned());
         }
-        summary.insert("tags".to_owned(), raw(&tags(&mut body)));
+        summary.set("tags", JsonBuf::write(&tags(&mut body)));
         let costs = costs(&mut body);
-        let mut attributes = object(&mut body, "metadata");
+        let metadata = object(&mut body, "metadata");
         let explicit = object(&mut body, "attributes");
-        attributes.extend(body.rest().map(owned));
-        attributes.extend(explicit);
+        let given = [metadata, body.rest(), explicit].concat();
         body.finish()?;
-        summary.insert("attributes".to_owned(), pack_attributes(&attributes)?);
+        summary.set("attributes", gather_attributes(given)?);
         if let Some(steps) = detail.get("steps") {
             let steps: Vec<JsonText<'_>> = json::read(steps.get()).unwrap_or_default();
-            summary.insert("total_steps".to_owned(), raw(&steps.len()));
+            summary.set("total_steps", JsonBuf::write(&steps.len()));
         }
-        summary.extend(costs);
+        for (name, value) in costs {
+            summary.set(name, value);
+        }
         Ok(Self {
             thread_id,
             message_id,
@@ -125,14 +201,14 @@ impl RunReport {
     /// [`ApiError`] with 400 or 413: together they are too large.
     pub fn join(mut self, later: Self) -> Result<Self, ApiError> {
         let mut attributes = self.attributes();
-        fill(&mut attributes, later.attributes());
+        attributes.join(later.attributes());
         // A message of another thread is none of this run's.
         if later.thread_id == self.thread_id {
             self.message_id = later.message_id.or(self.message_id);
         }
         self.summary
-            .insert("attributes".to_owned(), pack_attributes(&attributes)?);
-        for (name, value) in later.summary {
+            .set("attributes", pack_attributes(&attributes)?);
+        for (name, value) in later.summary.0 {
             let wins = match (name.as_str(), value.get()) {
                 ("tags", tags) => tags != "[]",
                 ("outcome_type", outcome) => {
@@ -141,13 +217,13 @@ impl RunReport {
                 _ => false,
             };
             if wins {
-                self.summary.insert(name, value);
+                self.summary.set(name, value);
             } else {
-                self.summary.entry(name).or_insert(value);
+                self.summary.fill(&name, value);
             }
         }
-        fill(&mut self.detail, later.detail);
-        let bytes = self.detail.values().map(|value| value.get().len());
+        self.detail.join(later.detail);
+        let bytes = self.detail.0.iter().map(|(_, value)| value.get().len());
         if bytes.fold(0, usize::saturating_add) > MAX_DETAIL_BYTES {
             return Err(ApiError::BodyTooLarge);
         }
@@ -157,7 +233,7 @@ impl RunReport {
     fn attributes(&self) -> Members {
         self.summary
             .get("attributes")
-            .and_then(|value| read_members(value.get()))
+            .and_then(|value| value.as_text().read())
             .unwrap_or_default()
     }
 }
@@ -165,9 +241,11 @@ impl RunReport {
 impl Run {
     /// The same run with its details.
     #[must_use]
-    pub fn with_detail(mut self, mut detail: Members) -> Self {
-        fill(&mut detail, nulls(DETAIL.iter().map(|(name, _)| *name)));
-        self.members.extend(detail);
+    pub fn with_detail(mut self, detail: Members) -> Self {
+        for (name, value) in detail.0 {
+            self.members.set(name, value);
+        }
+        self.members.complete(DETAIL.iter().map(|(name, _)| *name));
         self
     }
 }
@@ -175,39 +253,40 @@ impl Run {
 /// The members of a summary with null for those that it does not have.
 pub fn complete(mut summary: Members) -> Members {
     let names = SUMMARY.iter().map(|(name, _)| *name);
-    fill(&mut summary, nulls(names.chain([COST, COST_DETAILS])));
+    summary.complete(names.chain([COST, COST_DETAILS]));
     summary
 }
 
-fn nulls(names: impl Iterator<Item = &'static str>) -> impl Iterator<Item = Member> {
-    names.map(|name| (name.to_owned(), Box::default()))
-}
-
-/// Adds the members that are not there yet.
-fn fill(members: &mut Members, more: impl IntoIterator<Item = Member>) {
-    for (name, value) in more {
-        members.entry(name).or_insert(value);
-    }
-}
-
 fn read(body: &mut Body<'_>, schema: Schema) -> Members {
-    let mut members = Members::new();
-    // Collected at once they would be sorted first, and a sort is 2 kB of the bundle.
+    let mut members = Members::default();
     for &(name, rule) in schema {
         if let Some(value) = shape::take(body, name, rule) {
-            members.insert(name.to_owned(), value.to_owned());
+            members.set(name, value.to_owned());
         }
     }
     members
 }
 
-fn object(body: &mut Body<'_>, name: &str) -> Members {
-    let members: Option<json::Members<'_>> = body.typed(name, Null::IsAbsent, "must be an object");
-    gather(members.into_iter().flatten().map(owned))
+/// The members of an object.
+fn object<'a>(body: &mut Body<'a>, name: &str) -> Vec<(Cow<'a, str>, JsonText<'a>)> {
+    let members: Option<json::Members<'a>> = body.typed(name, Null::IsAbsent, "must be an object");
+    members.map(json::Members::into_vec).unwrap_or_default()
 }
 
-fn pack_attributes(attributes: &Members) -> Result<Box<RawValue>, ApiError> {
-    let packed = raw(attributes);
+/// Attributes, of which the last one of a name counts.
+fn gather_attributes(given: Vec<(Cow<'_, str>, JsonText<'_>)>) -> Result<JsonBuf, ApiError> {
+    if given.len() > MAX_ATTRIBUTES {
+        return Err(ApiError::AttributesTooLarge);
+    }
+    let mut attributes = Members::default();
+    for (name, value) in given {
+        attributes.set(name, value.to_owned());
+    }
+    pack_attributes(&attributes)
+}
+
+fn pack_attributes(attributes: &Members) -> Result<JsonBuf, ApiError> {
+    let packed = JsonBuf::write(attributes);
     if packed.get().len() > MAX_ATTRIBUTES_BYTES {
         return Err(ApiError::AttributesTooLarge);
     }
@@ -233,16 +312,19 @@ fn tags(body: &mut Body<'_>) -> Vec<String> {
 }
 
 /// What the parts of a run cost, and all of it, in US dollars.
-struct CostDetails([Option<f64>; 4]);
+struct CostDetails(Vec<(&'static str, Decimal)>);
 
-const COST_PARTS: [&str; 4] = ["input", "input_cached_tokens", "output", "total"];
+const TOTAL: &str = "total";
+const COST_PARTS: [&str; 4] = ["input", "input_cached_tokens", "output", TOTAL];
 
 impl FromJson<'_> for CostDetails {
     fn from_json(text: JsonText<'_>) -> Option<Self> {
         let members: Object<'_> = text.read()?;
-        let mut parts = [None; 4];
-        for (part, name) in parts.iter_mut().zip(COST_PARTS) {
-            *part = members.optional(name)?;
+        let mut parts = Vec::new();
+        for name in COST_PARTS {
+            if let Some(part) = members.optional(name)? {
+                parts.push((name, part));
+            }
         }
         Some(Self(parts))
     }
@@ -250,62 +332,43 @@ impl FromJson<'_> for CostDetails {
 
 impl CostDetails {
     /// What they come to; `None` where none is named.
-    fn sum(&self) -> Option<f64> {
-        let [parts @ .., total] = self.0;
-        let parts = parts.into_iter().flatten();
-        total.or_else(|| parts.reduce(|sum, part| sum + part))
+    fn sum(&self) -> Option<Decimal> {
+        if let Some((_, total)) = self.0.iter().find(|(name, _)| *name == TOTAL) {
+            return Some(total.clone());
+        }
+        let parts: Vec<_> = self.0.iter().map(|(_, part)| part.clone()).collect();
+        Decimal::sum(&parts)
     }
+}
 
-    fn to_json(&self) -> Box<RawValue> {
-        let parts = COST_PARTS.into_iter().zip(self.0);
-        let parts = parts.filter_map(|(name, part)| Some((name.to_owned(), json::number(part?))));
-        raw(&gather(parts))
+impl ToJson for CostDetails {
+    fn write_json(&self, json: &mut String) {
+        let parts = self.0.iter();
+        let parts = parts.map(|(name, part)| (*name, part as &dyn ToJson));
+        json::write_object(&parts.collect::<Vec<_>>(), json);
     }
 }
 
 /// What the run cost, and in parts. The parts count where both are given.
-fn costs(body: &mut Body<'_>) -> Vec<Member> {
+fn costs(body: &mut Body<'_>) -> Vec<(&'static str, JsonBuf)> {
     const RULE: &str = "must be a number, 0 or more";
     const DETAILS_RULE: &str = "must be an object of numbers, 0 or more";
-    let cost: Option<f64> = body.typed(COST, Null::IsAbsent, RULE);
-    if cost.is_some_and(|cost| cost < 0.0) {
+    let cost: Option<Decimal> = body.typed(COST, Null::IsAbsent, RULE);
+    if cost.as_ref().is_some_and(Decimal::is_negative) {
         body.complain(COST, RULE);
     }
     let details: Option<CostDetails> = body.typed(COST_DETAILS, Null::IsAbsent, DETAILS_RULE);
-    let parts = details.iter().flat_map(|details| details.0);
-    if parts.flatten().any(|part| part < 0.0) {
+    let mut parts = details.iter().flat_map(|details| &details.0);
+    if parts.any(|(_, part)| part.is_negative()) {
         body.complain(COST_DETAILS, DETAILS_RULE);
     }
     let sum = details.as_ref().and_then(CostDetails::sum);
-    let cost = sum.or(cost).map(|cost| (COST, json::number(cost)));
     let details = details.filter(|_| sum.is_some());
-    let details = details.map(|details| (COST_DETAILS, details.to_json()));
-    let members = cost.into_iter().chain(details);
-    members
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-}
-
-/// Reads an object, to be kept.
-pub fn read_members(text: &str) -> Option<Members> {
-    let members: json::Members<'_> = json::read(text)?;
-    Some(gather(members.into_iter().map(owned)))
-}
-
-/// Collected at once they would be sorted first, and a sort is 2 kB of the bundle.
-fn gather(members: impl Iterator<Item = Member>) -> Members {
-    let mut gathered = Members::new();
-    for (name, value) in members {
-        gathered.insert(name, value);
-    }
-    gathered
+    let cost = sum.or(cost).map(|cost| (COST, JsonBuf::write(&cost)));
+    let details = details.map(|details| (COST_DETAILS, JsonBuf::write(&details)));
+    cost.into_iter().chain(details).collect()
 }
 
 fn owned((name, value): (Cow<'_, str>, JsonText<'_>)) -> Member {
     (name.into_owned(), value.to_owned())
-}
-
-/// A value as JSON text. Nothing that is written here can fail.
-fn raw(value: &impl Serialize) -> Box<RawValue> {
-    to_raw_value(value).unwrap_or_default()
 }

@@ -1,12 +1,9 @@
 //! Scores: what somebody thinks of a thread, a message or a run, under a name; and the feedback that is one
 //! of them (contract 1.6, 14 and 21).
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
 use crate::body::{Body, Null};
 use crate::error::ApiError;
-use crate::json::JsonText;
+use crate::json::{self, Decimal, JsonBuf, JsonText, ToJson};
 use crate::timestamp::Timestamp;
 
 /// The name of the score that feedback is.
@@ -50,7 +47,7 @@ pub enum Target {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ScoreValue {
     /// A number.
-    Numeric(f64),
+    Numeric(Decimal),
     /// Yes or no, answered as 1 or 0.
     Boolean(bool),
     /// A word.
@@ -67,7 +64,7 @@ pub struct Feedback {
 }
 
 /// A score as a list answers it. Every member is written, null or not.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Score {
     /// Its name, `score_0…`.
     pub id: String,
@@ -82,7 +79,7 @@ pub struct Score {
     /// `numeric`, `categorical` or `boolean`.
     pub data_type: String,
     /// The number; 1 or 0 for yes or no; null for a word.
-    pub value: Option<Box<RawValue>>,
+    pub value: Option<JsonBuf>,
     /// The word; null for a number.
     pub string_value: Option<String>,
     /// The reason.
@@ -95,23 +92,24 @@ pub struct Score {
     pub updated_at: Timestamp,
 }
 
-/// The answer to a new score.
-#[derive(Debug, Serialize)]
-pub struct CreatedScore<'a> {
-    score_id: &'a str,
-    name: &'a str,
-    data_type: &'a str,
-    value: &'a Option<Box<RawValue>>,
-    string_value: &'a Option<String>,
-}
-
-/// The answer to feedback.
-#[derive(Debug, Serialize)]
-pub struct StoredFeedback<'a> {
-    feedback_id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    comment: &'a Option<String>,
+impl ToJson for Score {
+    fn write_json(&self, json: &mut String) {
+        let members: [json::Member<'_>; 12] = [
+            ("id", &self.id),
+            ("thread_id", &self.thread_id),
+            ("message_id", &self.message_id),
+            ("run_id", &self.run_id),
+            ("name", &self.name),
+            ("data_type", &self.data_type),
+            ("value", &self.value),
+            ("string_value", &self.string_value),
+            ("comment", &self.comment),
+            ("author_id", &self.author_id),
+            ("created_at", &self.created_at),
+            ("updated_at", &self.updated_at),
+        ];
+        json::write_object(&members, json);
+    }
 }
 
 impl ScoreValue {
@@ -126,24 +124,25 @@ impl ScoreValue {
 }
 
 impl Score {
-    /// What whoever gave it is answered.
-    pub fn created(&self) -> CreatedScore<'_> {
-        CreatedScore {
-            score_id: &self.id,
-            name: &self.name,
-            data_type: &self.data_type,
-            value: &self.value,
-            string_value: &self.string_value,
-        }
+    /// What whoever gave it is answered, as JSON.
+    pub fn created(&self) -> String {
+        json::object(&[
+            ("score_id", &self.id),
+            ("name", &self.name),
+            ("data_type", &self.data_type),
+            ("value", &self.value),
+            ("string_value", &self.string_value),
+        ])
     }
 
-    /// What is answered where it was given as feedback.
-    pub fn feedback(&self, positive: bool) -> StoredFeedback<'_> {
-        StoredFeedback {
-            feedback_id: &self.id,
-            kind: if positive { "positive" } else { "negative" },
-            comment: &self.comment,
-        }
+    /// What is answered where it was given as feedback, as JSON.
+    pub fn feedback(&self, positive: bool) -> String {
+        let kind = if positive { "positive" } else { "negative" };
+        json::object(&[
+            ("feedback_id", &self.id),
+            ("type", &kind),
+            ("comment", &self.comment),
+        ])
     }
 }
 

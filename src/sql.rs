@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
-
-use crate::json::{self, FromJson, JsonText};
+use crate::json::{Decimal, FromJson, JsonBuf, JsonText, ToJson};
 
 /// A value in a statement or a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,17 +11,17 @@ pub enum SqlValue {
     Null,
     /// Within ±2^53, because the runtime hands numbers over as doubles.
     Integer(i64),
-    Real(f64),
+    Real(Decimal),
     Text(String),
 }
 
-impl Serialize for SqlValue {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for SqlValue {
+    fn write_json(&self, json: &mut String) {
         match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Integer(value) => serializer.serialize_i64(*value),
-            Self::Real(value) => json::number(*value).serialize(serializer),
-            Self::Text(value) => serializer.serialize_str(value),
+            Self::Null => JsonText::NULL.write_json(json),
+            Self::Integer(value) => value.write_json(json),
+            Self::Real(value) => value.write_json(json),
+            Self::Text(value) => value.write_json(json),
         }
     }
 }
@@ -43,12 +40,6 @@ impl FromJson<'_> for SqlValue {
 impl From<i64> for SqlValue {
     fn from(value: i64) -> Self {
         Self::Integer(value)
-    }
-}
-
-impl From<f64> for SqlValue {
-    fn from(value: f64) -> Self {
-        Self::Real(value)
     }
 }
 
@@ -164,10 +155,10 @@ impl Row {
     /// # Errors
     ///
     /// [`SqlError`], when it is neither.
-    pub fn optional_number(&mut self) -> Result<Option<Box<RawValue>>, SqlError> {
+    pub fn optional_number(&mut self) -> Result<Option<JsonBuf>, SqlError> {
         match self.0.next() {
-            Some(SqlValue::Integer(value)) => Ok(RawValue::from_string(value.to_string()).ok()),
-            Some(SqlValue::Real(value)) => Ok(Some(json::number(value))),
+            Some(SqlValue::Integer(value)) => Ok(Some(JsonBuf::write(&value))),
+            Some(SqlValue::Real(value)) => Ok(Some(JsonBuf::write(&value))),
             Some(SqlValue::Null) => Ok(None),
             _ => Err(SqlError("expected a number or null column".to_owned())),
         }

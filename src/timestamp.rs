@@ -1,7 +1,8 @@
 //! Points in time, as the wire writes them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Serialize, Serializer};
+
+use crate::json::ToJson;
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, within the years 0000 to 9999.
 ///
@@ -68,8 +69,8 @@ impl Timestamp {
     }
 }
 
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.to_iso())
+impl ToJson for Timestamp {
+    fn write_json(&self, json: &mut String) {
+        self.to_iso().write_json(json);
     }
 }

@@ -3,13 +3,12 @@
 use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde::Serialize;
 
 use crate::base62;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::id::{ProjectId, UserId, WorkspaceId};
-use crate::json::Json;
+use crate::json::{self, Json};
 use crate::project::Project;
 use crate::signature::{PublicKey, SignatureFault, Signatures};
 use crate::timestamp::Timestamp;
@@ -120,28 +119,6 @@ pub struct UntrustedToken<'a> {
     header: Vec<u8>,
     payload: Vec<u8>,
     signature: Vec<u8>,
-}
-
-/// The header of a workspace token.
-#[derive(Serialize)]
-struct WorkspaceHeader<'a> {
-    alg: &'a str,
-    typ: &'a str,
-    kid: &'a str,
-}
-
-/// What a workspace token says; its times in seconds since the epoch.
-#[derive(Serialize)]
-struct WorkspaceClaims<'a> {
-    iss: &'a str,
-    aud: &'a str,
-    sub: &'a str,
-    project_id: &'a str,
-    workspace_id: &'a str,
-    iat: i64,
-    nbf: i64,
-    exp: i64,
-    jti: &'a str,
 }
 
 /// A workspace token that has been verified: signed by us, for this project, and in its time.
@@ -324,34 +301,34 @@ pub async fn issue_until(
     random: u128,
 ) -> Result<String, SignatureFault> {
     let key = project.signing_key();
-    let header = WorkspaceHeader {
-        alg: ALGORITHM,
-        typ: TOKEN_TYPE,
-        kid: key.id(),
-    };
+    let header = json::object(&[
+        ("alg", &ALGORITHM),
+        ("typ", &TOKEN_TYPE),
+        ("kid", &key.id()),
+    ]);
     let issued_at = now.as_seconds();
     let expires_at = issued_at.saturating_add(project.token_lifetime_seconds().into());
-    let claims = WorkspaceClaims {
-        iss: project.issuer(),
-        aud: project.audience(),
-        sub: caller.user.as_str(),
-        project_id: project.id().as_str(),
-        workspace_id: caller.workspace.as_str(),
-        iat: issued_at,
-        nbf: issued_at.saturating_sub(NOT_BEFORE_SECONDS),
-        exp: latest.map_or(expires_at, |latest| expires_at.min(latest.as_seconds())),
-        jti: &base62::encode::<22>(random),
-    };
-    let mut token = [segment(&header), segment(&claims)].join(".");
+    // Times are in seconds since the epoch.
+    let claims = json::object(&[
+        ("iss", &project.issuer()),
+        ("aud", &project.audience()),
+        ("sub", &caller.user.as_str()),
+        ("project_id", &project.id().as_str()),
+        ("workspace_id", &caller.workspace.as_str()),
+        ("iat", &issued_at),
+        ("nbf", &issued_at.saturating_sub(NOT_BEFORE_SECONDS)),
+        (
+            "exp",
+            &latest.map_or(expires_at, |latest| expires_at.min(latest.as_seconds())),
+        ),
+        ("jti", &base62::encode::<22>(random)),
+    ]);
+    // JSON in base64url (RFC 7515, section 7.1).
+    let mut token = [header, claims]
+        .map(|part| Base64UrlUnpadded::encode_string(part.as_bytes()))
+        .join(".");
     let signature = key.sign(token.as_bytes(), signatures).await?;
     token.push('.');
     token.push_str(&Base64UrlUnpadded::encode_string(&signature));
     Ok(token)
-}
-
-/// A segment of a token: JSON in base64url (RFC 7515, section 7.1).
-fn segment(part: &impl Serialize) -> String {
-    // Both parts have string keys and no failing members.
-    let json = serde_json::to_vec(part).unwrap_or_default();
-    Base64UrlUnpadded::encode_string(&json)
 }

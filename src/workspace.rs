@@ -1,20 +1,19 @@
 //! What a workspace answers: from a call that the Worker has let through to an [`Answer`].
 
-use serde::Serialize;
-
 use crate::answer::{Answer, Caching};
 use crate::attachment::{self, Reference};
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::event::{self, Event};
+use crate::event;
 use crate::issuer;
+use crate::json;
 use crate::message::{self, NewMessage};
 use crate::page::{MessageListQuery, RecordListQuery, ThreadListQuery};
 use crate::project::Project;
 use crate::rotation::Presented;
 use crate::route::{Endpoint, Route};
-use crate::run::{Run, RunReport};
-use crate::score::{Feedback, NewScore, Score};
+use crate::run::RunReport;
+use crate::score::{Feedback, NewScore};
 use crate::signature::Signatures;
 use crate::sql::{Selection, Sql, SqlError};
 use crate::store::{Appended, Created, MessageList, MessageRows, Store};
@@ -83,49 +82,6 @@ impl Reply {
     };
 }
 
-#[derive(Serialize)]
-struct CreatedThread<'a> {
-    thread_id: &'a str,
-}
-
-#[derive(Serialize)]
-struct CreatedMessage<'a> {
-    message_id: &'a str,
-}
-
-#[derive(Serialize)]
-struct RecordedRun {
-    run_id: String,
-}
-
-#[derive(Serialize)]
-struct AcceptedEvents {
-    accepted: usize,
-}
-
-#[derive(Serialize)]
-struct RunList {
-    runs: Vec<Run>,
-}
-
-#[derive(Serialize)]
-struct OneRun {
-    run: Run,
-}
-
-#[derive(Serialize)]
-struct ScoreList {
-    scores: Vec<Score>,
-}
-
-#[derive(Serialize)]
-struct EventList {
-    events: Vec<Event>,
-}
-
-#[derive(Serialize)]
-struct Done {}
-
 /// Answers a call.
 ///
 /// # Errors
@@ -183,8 +139,8 @@ fn answer_threads<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, W
         Endpoint::CreateThread => {
             let thread = NewThread::parse(call.body)?;
             match store.create_thread(thread, &call.caller.user, call.now, call.random)? {
-                Created::New(id) => Answer::json(201, &CreatedThread { thread_id: &id }),
-                Created::Existing(id) => Answer::json(200, &CreatedThread { thread_id: &id }),
+                Created::New(id) => Answer::json(201, json::object(&[("thread_id", &id)])),
+                Created::Existing(id) => Answer::json(200, json::object(&[("thread_id", &id)])),
             }
         }
         Endpoint::GetThread => {
@@ -214,8 +170,8 @@ fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, 
             let attachments = attachments_in(message.content, call);
             let who = (&call.caller.user, call.now, call.random);
             match store.append_message(id, &message, &attachments, who)? {
-                Appended::New(id) => Answer::json(201, &CreatedMessage { message_id: &id }),
-                Appended::Existing(id) => Answer::json(200, &CreatedMessage { message_id: &id }),
+                Appended::New(id) => Answer::json(201, json::object(&[("message_id", &id)])),
+                Appended::Existing(id) => Answer::json(200, json::object(&[("message_id", &id)])),
             }
         }
         Endpoint::UpdateMessage => {
@@ -251,38 +207,38 @@ fn answer_records<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, W
             let inner_id = call.route.inner_id.as_ref();
             let user = &call.caller.user;
             let rated = store.rate_message(id, inner_id, feedback, user, call.now, call.random)?;
-            Answer::json(200, &rated.feedback(positive))
+            Answer::json(200, rated.feedback(positive))
         }
         Endpoint::CreateRun => {
             let report = RunReport::parse(call.body)?;
             let run_id = store.record_run(report, &call.caller.user, call.now, call.random)?;
-            Answer::json(201, &RecordedRun { run_id })
+            Answer::json(201, json::object(&[("run_id", &run_id)]))
         }
         Endpoint::CreateScore => {
             let verdict = NewScore::parse(call.body)?;
             let given = store.create_score(verdict, &call.caller.user, call.now, call.random)?;
-            Answer::json(201, &given.created())
+            Answer::json(201, given.created())
         }
         Endpoint::CreateEvents => {
             let events = event::parse(call.body)?;
             let accepted = store.record_events(events, &call.caller.user, call.now, call.random)?;
-            Answer::json(202, &AcceptedEvents { accepted })
+            Answer::json(202, json::object(&[("accepted", &accepted)]))
         }
         Endpoint::ListRuns => {
             let runs = store.list_runs(&RecordListQuery::parse(call.query)?)?;
-            Answer::json(200, &RunList { runs })
+            Answer::json(200, json::object(&[("runs", &runs)]))
         }
         Endpoint::GetRun => {
             let run = store.get_run(id)?.ok_or(ApiError::RunNotFound)?;
-            Answer::json(200, &OneRun { run })
+            Answer::json(200, json::object(&[("run", &run)]))
         }
         Endpoint::ListScores => {
             let scores = store.list_scores(&RecordListQuery::parse(call.query)?)?;
-            Answer::json(200, &ScoreList { scores })
+            Answer::json(200, json::object(&[("scores", &scores)]))
         }
         Endpoint::ListEvents => {
             let events = store.list_events(&RecordListQuery::parse(call.query)?)?;
-            Answer::json(200, &EventList { events })
+            Answer::json(200, json::object(&[("events", &events)]))
         }
         _ => return Err(ApiError::NotFound.into()),
     };
@@ -291,7 +247,7 @@ fn answer_records<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, W
 
 fn done(found: bool, missing: ApiError) -> Result<Answer, ApiError> {
     if found {
-        Ok(Answer::json(200, &Done {}))
+        Ok(Answer::json(200, json::object(&[])))
     } else {
         Err(missing)
     }

@@ -56,7 +56,7 @@ impl<'d> Claimant<'d> {
             return;
         }
         // As it travels.
-        let text = serde_json::to_string(&delivery).unwrap();
+        let text = json::write(&delivery);
         let delivery: Delivery = json::read(&text).unwrap();
         let user = UserId::parse(&self.workspace).unwrap();
         let (settled, moved) = Store::new(self.database).take(&delivery, &user).unwrap();

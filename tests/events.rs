@@ -6,6 +6,7 @@ mod fixture;
 use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::event::{self, NewEvent};
 use assistant_cloud_edge::id::UserId;
+use assistant_cloud_edge::json;
 use assistant_cloud_edge::page::RecordListQuery;
 use assistant_cloud_edge::sql::Sql;
 use assistant_cloud_edge::store::{EVENT_COLUMNS, MAX_RECORDS};
@@ -41,7 +42,7 @@ impl<'d> Desk<'d> {
         let events = self.room.store.list_events(&query).unwrap();
         events
             .iter()
-            .map(|event| serde_json::to_value(event).unwrap())
+            .map(|event| serde_json::from_str(&json::write(event)).unwrap())
             .collect()
     }
 

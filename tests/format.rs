@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use assistant_cloud_edge::format::{
     AI_SDK_V5, AI_SDK_V6, AUI_V0, ConversionError, convert, recognize,
 };
+use assistant_cloud_edge::json::JsonText;
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -18,12 +19,16 @@ fn raw(text: &str) -> Box<RawValue> {
     RawValue::from_string(text.to_owned()).expect("JSON")
 }
 
+fn text(content: &RawValue) -> JsonText<'_> {
+    JsonText::parse(content.get()).expect("JSON")
+}
+
 /// The content of a row that is converted, and so is written anew.
 fn converted(stored: &str, requested: &str, content: &RawValue) -> Box<RawValue> {
-    let conversion = convert(stored, requested, content).expect("a conversion");
+    let conversion = convert(stored, requested, text(content)).expect("a conversion");
     assert_eq!(conversion.format, requested);
     match conversion.content {
-        Cow::Owned(content) => content,
+        Cow::Owned(content) => raw(&content),
         Cow::Borrowed(_) => panic!("{} is not written anew", content.get()),
     }
 }
@@ -155,7 +160,8 @@ struct UpgradeCase<'a> {
 fn version_5_in_order_is_version_6_and_the_rest_is_put_in_order() {
     for case in cases::<UpgradeCase<'_>>(include_str!("format/upgrades.json")) {
         let Some(expected) = case.becomes else {
-            let conversion = convert(AI_SDK_V5, AI_SDK_V6, case.content).expect("a conversion");
+            let conversion =
+                convert(AI_SDK_V5, AI_SDK_V6, text(case.content)).expect("a conversion");
             assert_eq!(conversion.format, AI_SDK_V6);
             assert!(
                 matches!(conversion.content, Cow::Borrowed(_)),
@@ -176,7 +182,7 @@ fn version_5_in_order_is_version_6_and_the_rest_is_put_in_order() {
 fn a_row_that_came_back_in_another_format_than_its_name_says_is_read_as_what_it_is() {
     let content = raw(r#"{"role":"user","parts":[{"type":"text","text":"Hi"}]}"#);
     for requested in [AI_SDK_V5, AI_SDK_V6] {
-        let conversion = convert(AUI_V0, requested, &content).expect("a conversion");
+        let conversion = convert(AUI_V0, requested, text(&content)).expect("a conversion");
         assert_eq!(conversion.format, requested);
         assert!(matches!(conversion.content, Cow::Borrowed(_)));
     }
@@ -220,12 +226,12 @@ fn any_other_pair_of_formats_leaves_the_row_alone() {
         ("own/v1", AI_SDK_V6),
         ("AUI/v0", AI_SDK_V6),
     ] {
-        let conversion = convert(stored, requested, &content).expect("the row");
+        let conversion = convert(stored, requested, text(&content)).expect("the row");
         assert_eq!(conversion.format, stored);
         let Cow::Borrowed(kept) = conversion.content else {
             panic!("{stored} for {requested} is copied");
         };
-        assert!(std::ptr::eq(kept, &raw const *content));
+        assert!(std::ptr::eq(kept, content.get()));
     }
 }
 
@@ -256,7 +262,7 @@ fn a_row_that_is_no_message_is_refused() {
     ] {
         let content = raw(content);
         for (stored, requested) in CONVERSIONS {
-            let refusal = convert(stored, requested, &content).map(|_| ());
+            let refusal = convert(stored, requested, text(&content)).map(|_| ());
             assert_eq!(refusal, Err(error), "{content}");
         }
     }
@@ -295,13 +301,13 @@ proptest! {
     ) {
         let content = to_raw_value(&content).expect("JSON");
         for (stored, requested) in CONVERSIONS {
-            let Ok(conversion) = convert(stored, requested, &content) else {
+            let Ok(conversion) = convert(stored, requested, text(&content)) else {
                 continue;
             };
-            let now = recognize(stored, conversion.content.get());
+            let now = recognize(stored, &conversion.content);
             prop_assert!(now == requested || now == AI_SDK_V5, "{now} for {requested}");
             prop_assert_eq!(conversion.format, requested);
-            let message: Map<String, Value> = serde_json::from_str(conversion.content.get()).expect("an object");
+            let message: Map<String, Value> = serde_json::from_str(&conversion.content).expect("an object");
             prop_assert!(matches!(message["role"].as_str(), Some("user" | "assistant" | "system")));
             let parts = message["parts"].as_array().expect("parts");
             prop_assert!(parts.iter().all(|part| part["type"].is_string()));

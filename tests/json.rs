@@ -2,9 +2,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use assistant_cloud_edge::json::{self, JsonText, Members};
+use assistant_cloud_edge::json::{self, Decimal, JsonText, Members};
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
@@ -71,45 +71,168 @@ proptest! {
         let expected = serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(&text).ok();
         let members = json::read::<Members<'_>>(&text);
         prop_assert_eq!(members.is_some(), expected.is_some());
-        for ((name, value), (other, expected)) in members.iter().flatten().zip(expected.iter().flatten()) {
-            prop_assert_eq!(name, other);
-            prop_assert_eq!(value.get(), expected.get());
+        let (Some(members), Some(expected)) = (members, expected) else { return Ok(()) };
+        let names: BTreeSet<_> = members.as_slice().iter().map(|(name, _)| name.as_ref()).collect();
+        prop_assert_eq!(names, expected.keys().map(Cow::as_ref).collect());
+        for (name, value) in expected {
+            prop_assert_eq!(members.get(&name).map(JsonText::get), Some(value.get()));
         }
     }
 
     #[test]
-    fn a_number_is_read_as_it_was_written(value in prop_oneof![
-        any::<i32>().prop_map(f64::from),
-        prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO,
-    ]) {
-        let text = json::number(value).get().to_owned();
-        prop_assert_eq!(text.parse::<f64>(), Ok(value));
-        prop_assert_eq!(json::read::<f64>(&text), Some(value));
+    fn serde_writes_the_same_text(text in prop_oneof!["\\PC{0,16}", any::<String>(), "[\"\\\\/\u{0}-\u{1f}\u{7f}é😀]{0,8}"], number: i64) {
+        prop_assert_eq!(json::write(&text), serde_json::to_string(&text).unwrap());
+        let written = json::write(&text);
+        prop_assert_eq!(json::read::<String>(&written), Some(text.clone()));
+        let object = json::object(&[(&text, &number), ("list", &[Some(&text), None]), ("none", &[false; 0])]);
+        let expected = [
+            (text.as_str(), serde_json::json!(number)),
+            ("list", serde_json::json!([&text, null])),
+            ("none", serde_json::json!([])),
+        ];
+        let expected = expected.map(|(name, value)| [&serde_json::to_string(name).unwrap(), ":", &value.to_string()].concat());
+        prop_assert_eq!(object, format!("{{{}}}", expected.join(",")));
     }
+
+    #[test]
+    fn a_number_is_finite_where_a_double_is(
+        text in prop_oneof![
+            (r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?"),
+            (r"-?1\.797693134862315[789][0-9]{0,12}e\+?308"),
+            (r"0\.0{0,9}[1-9]{1,4}[eE]3(09|1[0-9])"),
+        ],
+    ) {
+        let value: f64 = text.parse().unwrap();
+        let number = Decimal::parse(&text);
+        prop_assert_eq!(number.is_some(), value.is_finite(), "{}", text);
+        let Some(number) = number else { return Ok(()) };
+        prop_assert_eq!(json::write(&number), text);
+        prop_assert!(value >= 0.0 || number.is_negative());
+        prop_assert!(value == 0.0 || number.is_negative() == (value < 0.0));
+    }
+
+    #[test]
+    fn thousandths_are_those_of_an_integer(whole in 0..9_000_000_000_000_i64, fraction in "[0-9]{0,6}", shift in -9..9_i32) {
+        let digits = format!("{whole}{fraction}");
+        let places = i32::try_from(fraction.len()).unwrap();
+        let text = format!("{digits}e{}", shift - places);
+        let expected = match shift - places + 3 {
+            power @ 0.. => digits.parse::<i128>().unwrap() * 10_i128.pow(power.unsigned_abs()),
+            power => digits.parse::<i128>().unwrap() / 10_i128.pow(power.unsigned_abs()),
+        };
+        let number = Decimal::parse(&text).unwrap();
+        prop_assert_eq!(number.thousandths(), i64::try_from(expected).ok(), "{}", text);
+        let plain = format!("{whole}.{fraction}0");
+        let expected = format!("{fraction:0<3.3}");
+        let expected = whole * 1_000 + expected.parse::<i64>().unwrap();
+        prop_assert_eq!(Decimal::parse(&plain).unwrap().thousandths(), Some(expected), "{}", plain);
+    }
+
+    #[test]
+    fn a_sum_is_that_of_integers(numbers in prop::collection::vec((0..1_000_000_000_u64, 0..8_u32), 2..5)) {
+        let texts = numbers.iter().map(|(digits, places)| format!("{digits}e-{places}"));
+        let numbers_read: Vec<_> = texts.map(|text| Decimal::parse(&text).unwrap()).collect();
+        let sum = Decimal::sum(&numbers_read).unwrap();
+        let expected: u64 = numbers.iter().map(|(digits, places)| digits * 10_u64.pow(8 - places)).sum();
+        let text = json::write(&sum);
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        prop_assert_eq!(format!("{whole}{fraction:0<8}").parse::<u64>(), Ok(expected), "{}", text);
+        prop_assert!(serde_json::from_str::<f64>(&text).is_ok(), "{}", text);
+    }
+}
+
+/// The least number that no double stands for.
+fn too_large() -> String {
+    let below = format!("{:.0}", f64::MAX);
+    // f64::MAX and half of the step to the double that would come next, 2^970.
+    let half = format!("{:.0}", 2_f64.powi(970));
+    let half = format!("{half:0>309}");
+    let mut carry = 0;
+    let digits = below.bytes().zip(half.bytes()).rev().map(|(one, other)| {
+        let sum = one - b'0' + other - b'0' + carry;
+        carry = sum / 10;
+        char::from(b'0' + sum % 10)
+    });
+    let digits: Vec<_> = digits.collect();
+    digits.into_iter().rev().collect()
 }
 
 #[test]
 fn numbers() {
-    for (text, value) in [
-        ("0", Some(0.0)),
-        ("-0.0", Some(0.0)),
-        ("0.1", Some(0.1)),
-        ("12.50", Some(12.5)),
-        ("1e3", Some(1_000.0)),
-        ("-2.5E-3", Some(-0.0025)),
-        ("0.000000000000000000001", Some(1e-21)),
-        ("100000000000000000000000", Some(1e23)),
-        ("0e999999999999", Some(0.0)),
-        ("1e-999999999999", Some(0.0)),
-        ("1.5e308", Some(1.5e308)),
-        ("5e-324", Some(5e-324)),
-        ("1e309", None),
-        ("1e999999999999", None),
-        ("\"1\"", None),
-        ("true", None),
-        ("null", None),
+    for text in [
+        "0",
+        "-0.0",
+        "0.1",
+        "12.50",
+        "1e3",
+        "-2.5E-3",
+        "0.000000000000000000001",
+        "0e999999999999",
+        "1e-999999999999",
+        "1.5e308",
+        "5e-324",
+        "0.00001e313",
+        "1e00000000000000000000000000000000308",
+        "0e99999999999999999999999999999999999",
     ] {
-        assert_eq!(json::read::<f64>(text), value, "{text}");
+        assert_eq!(
+            Decimal::parse(text)
+                .map(|number| json::write(&number))
+                .as_deref(),
+            Some(text)
+        );
+    }
+    for text in [
+        "1e309",
+        "-1e309",
+        "1e999999999999",
+        "1e99999999999999999999999999999999999",
+        "10.0e308",
+        "0.001e312",
+        "\"1\"",
+        "true",
+        "null",
+        "[]",
+        "1 2",
+        "01",
+        "",
+    ] {
+        assert_eq!(Decimal::parse(text), None, "{text}");
+    }
+    let too_large = too_large();
+    assert_eq!(too_large.len(), 309);
+    assert_eq!(too_large.parse(), Ok(f64::INFINITY));
+    assert_eq!(Decimal::parse(&too_large), None);
+    assert_eq!(Decimal::parse(&[&too_large, ".000"].concat()), None);
+    assert!(too_large.ends_with('2'));
+    let below = [&too_large[..308], "1"].concat();
+    assert_eq!(below.parse(), Ok(f64::MAX));
+    assert!(Decimal::parse(&below).is_some());
+}
+
+#[test]
+fn sums() {
+    for (numbers, sum) in [
+        (&["0.1", "0.2"][..], Some("0.3")),
+        (&["0.10"], Some("0.10")),
+        (&["0", "0"], Some("0")),
+        (&["-0.0", "1"], Some("1")),
+        (&["1e3", "1e-3"], Some("1000.001")),
+        (&["99.5", "0.5", "0"], Some("100")),
+        (&["1e-999999999999", "1"], Some("1")),
+        (&["1e308", "7e307"], Some("170000000")),
+        (&["1e308", "1e308"], None),
+        (&[], None),
+    ] {
+        let numbers: Vec<_> = numbers
+            .iter()
+            .map(|text| Decimal::parse(text).unwrap())
+            .collect();
+        let found = Decimal::sum(&numbers).map(|sum| json::write(&sum));
+        let found = found
+            .as_deref()
+            .map(|text| if text.len() > 300 { &text[..9] } else { text });
+        assert_eq!(found, sum, "{numbers:?}");
     }
 }
 

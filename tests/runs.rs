@@ -9,6 +9,7 @@ mod traces;
 
 use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::id::UserId;
+use assistant_cloud_edge::json;
 use assistant_cloud_edge::page::RecordListQuery;
 use assistant_cloud_edge::run::RunReport;
 use assistant_cloud_edge::sql::Sql;
@@ -63,14 +64,14 @@ impl<'d> Desk<'d> {
     }
 
     fn run(&self, id: &str) -> Value {
-        serde_json::to_value(self.room.store.get_run(id).unwrap().unwrap()).unwrap()
+        serde_json::from_str(&json::write(&self.room.store.get_run(id).unwrap().unwrap())).unwrap()
     }
 
     fn list(&self, query: &str) -> Vec<Value> {
         let query = RecordListQuery::parse(query).unwrap();
         let runs = self.room.store.list_runs(&query).unwrap();
         runs.iter()
-            .map(|run| serde_json::to_value(run).unwrap())
+            .map(|run| serde_json::from_str(&json::write(run)).unwrap())
             .collect()
     }
 
@@ -167,17 +168,21 @@ fn costs_are_what_the_caller_says() {
     let database = Database::new();
     let mut desk = Desk::new(&database);
     for (given, cost) in [
-        (json!({ "cost_usd": 2 }), json!(2.0)),
-        (json!({ "cost_usd": 2, "cost_details": {} }), json!(2.0)),
+        (json!({ "cost_usd": 2 }), json!(2)),
+        (json!({ "cost_usd": 2, "cost_details": {} }), json!(2)),
         (
             json!({ "cost_usd": 2, "cost_details": { "total": 0 } }),
-            json!(0.0),
+            json!(0),
         ),
         (
             json!({ "cost_details": { "total": 1, "input": 9 } }),
-            json!(1.0),
+            json!(1),
         ),
         (json!({ "cost_details": {} }), Value::Null),
+        (
+            json!({ "cost_details": { "input": 0.1, "output": 0.2 } }),
+            json!(0.3),
+        ),
     ] {
         let id = desk.report(given).unwrap();
         assert_eq!(desk.run(&id)["cost_usd"], cost);

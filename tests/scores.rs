@@ -9,6 +9,7 @@ mod limits;
 
 use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::id::UserId;
+use assistant_cloud_edge::json;
 use assistant_cloud_edge::page::RecordListQuery;
 use assistant_cloud_edge::run::RunReport;
 use assistant_cloud_edge::score::{Feedback, NewScore, Score};
@@ -75,7 +76,7 @@ impl<'d> Desk<'d> {
         let scores = self.room.store.list_scores(&query).unwrap();
         scores
             .iter()
-            .map(|score| serde_json::to_value(score).unwrap())
+            .map(|score| serde_json::from_str(&json::write(score)).unwrap())
             .collect()
     }
 }
@@ -136,7 +137,7 @@ fn each_type_is_answered_as_the_client_reads_it() {
             r#"{{"score_id":"{}","name":"q","data_type":"{kind}","value":{value},"string_value":{word}}}"#,
             score.id
         );
-        assert_eq!(serde_json::to_string(&score.created()).unwrap(), expected);
+        assert_eq!(score.created(), expected);
     }
     assert_eq!(
         desk.list("").len(),
@@ -164,7 +165,7 @@ fn a_score_says_what_it_is_about() {
         for (name, value) in target.as_object().unwrap() {
             body[name] = value.clone();
         }
-        let score = serde_json::to_value(desk.score(&body).unwrap()).unwrap();
+        let score: Value = serde_json::from_str(&json::write(&desk.score(&body).unwrap())).unwrap();
         let now = desk.room.now().to_iso();
         let expected = json!({
             "id": score["id"], "thread_id": thread, "message_id": message_id, "run_id": run_id,

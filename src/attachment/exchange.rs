@@ -1,7 +1,5 @@
 //! Leave to upload and to download, in exchange for a name (contract 1.6, 17 and 18).
 
-use serde::Serialize;
-
 use super::MAX_BYTES;
 use super::address::{LIFETIME_SECONDS, address_of, name_in};
 use super::key::{Key, Secret, extension_of};
@@ -10,6 +8,7 @@ use crate::answer::Answer;
 use crate::body::{Body, Null};
 use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::json;
 use crate::project::Project;
 use crate::route::Method;
 use crate::timestamp::Timestamp;
@@ -18,24 +17,6 @@ use crate::timestamp::Timestamp;
 const MAX_NAME_CHARS: usize = 255;
 /// The longest key or address, in characters.
 const MAX_ADDRESS_CHARS: usize = 2_048;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Upload<'a> {
-    success: bool,
-    signed_url: &'a str,
-    expires_at: Timestamp,
-    public_url: &'a str,
-    key: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Download<'a> {
-    signed_url: &'a str,
-    expires_at: Timestamp,
-    key: &'a str,
-}
 
 /// Gives leave to upload one file into the caller's workspace.
 ///
@@ -52,14 +33,14 @@ pub fn sign_upload(
     let extension = read_upload(body)?;
     let secret = Secret::new(project.id(), &caller.workspace, &extension, random);
     let (signed_url, expires_at) = sign(project, Method::Put, secret.key(), now)?;
-    let upload = Upload {
-        success: true,
-        signed_url: &signed_url,
-        expires_at,
-        public_url: &address_of(project.issuer(), &secret.name()),
-        key: &secret.key().to_text(project.id()),
-    };
-    Ok(Answer::json(201, &upload))
+    let body = json::object(&[
+        ("success", &true),
+        ("signedUrl", &signed_url),
+        ("expiresAt", &expires_at),
+        ("publicUrl", &address_of(project.issuer(), &secret.name())),
+        ("key", &secret.key().to_text(project.id())),
+    ]);
+    Ok(Answer::json(201, body))
 }
 
 /// Gives leave to download a file: by its key, if it is the caller's workspace's; or by its public address,
@@ -89,12 +70,12 @@ pub fn sign_download(
     };
     let key = key.ok_or(ApiError::AttachmentNotFound)?;
     let (signed_url, expires_at) = sign(project, Method::Get, &key, now)?;
-    let download = Download {
-        signed_url: &signed_url,
-        expires_at,
-        key: &key.to_text(project.id()),
-    };
-    Ok(Answer::json(200, &download))
+    let body = json::object(&[
+        ("signedUrl", &signed_url),
+        ("expiresAt", &expires_at),
+        ("key", &key.to_text(project.id())),
+    ]);
+    Ok(Answer::json(200, body))
 }
 
 /// A signed address, and until when it is good.

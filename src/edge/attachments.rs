@@ -10,6 +10,7 @@ use super::task::settled;
 use crate::answer::Answer;
 use crate::attachment::{self, Key, MAX_BYTES, Range};
 use crate::error::ApiError;
+use crate::json;
 use crate::project::Project;
 use crate::timestamp::Timestamp;
 
@@ -98,7 +99,7 @@ impl Bucket {
         }
         let body = body.map_or_else(|| Uint8Array::new_with_length(0).into(), JsValue::from);
         self.put(project, &key, &body).await.map_err(failed)?;
-        Ok(Answer::json(200, &Done {}))
+        Ok(Answer::json(200, json::object(&[])))
     }
 
     async fn put(&self, project: &Project, key: &Key, body: &JsValue) -> Result<(), JsValue> {
@@ -189,9 +190,6 @@ impl Bucket {
         Ok((!stored.is_null()).then(|| stored.unchecked_into()))
     }
 }
-
-#[derive(serde::Serialize)]
-struct Done {}
 
 fn header(request: &web_sys::Request, name: &str) -> Option<String> {
     request.headers().get(name).ok().flatten()

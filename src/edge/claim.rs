@@ -1,7 +1,5 @@
 //! The claim between two objects: the account's asks, the visitor's gives. See [`crate::claim`].
 
-use serde::Serialize;
-
 use super::database::Database;
 use super::environment::Environment;
 use super::errand::Way;
@@ -16,11 +14,6 @@ use crate::project::Project;
 use crate::refresh_token::RefreshToken;
 use crate::store::Store;
 use crate::workspace::WorkspaceError;
-
-#[derive(Serialize)]
-struct Claimed {
-    moved: u64,
-}
 
 /// Brings every thread of the visitor behind a refresh token into this object's workspace. When it is cut
 /// off, what has come stays, and the next claim brings the rest.
@@ -58,7 +51,7 @@ pub(super) async fn collect(
             request.after = delivery.then;
         }
     }
-    Ok(Answer::json(200, &Claimed { moved }).cached(Caching::Private))
+    Ok(Answer::json(200, json::object(&[("moved", &moved)])).cached(Caching::Private))
 }
 
 fn first_request(claimant: &Caller, token: &RefreshToken) -> DeliveryRequest {
@@ -87,5 +80,6 @@ async fn ask(way: &Way<'_>, request: &DeliveryRequest) -> Result<Delivery, ApiEr
 /// [`WorkspaceError`].
 pub(super) fn give(store: &Store<Database>, body: &[u8]) -> Result<Answer, WorkspaceError> {
     let request: DeliveryRequest = json::read_bytes(body).ok_or(ApiError::Internal)?;
-    Ok(Answer::json(200, &store.give(&request, runtime::now())?))
+    let delivery = store.give(&request, runtime::now())?;
+    Ok(Answer::json(200, json::write(&delivery)))
 }

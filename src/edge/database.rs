@@ -5,12 +5,20 @@ use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 use super::log;
 use super::state::{SqlStorage, State};
+use crate::json::Decimal;
 use crate::sql::{Row, Sql, SqlError, SqlValue};
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
     fn collect(rows: &JsValue) -> Result<Array, JsValue>;
+
+    /// The nearest double of a number's text.
+    #[wasm_bindgen(js_name = Number)]
+    fn to_double(text: &str) -> f64;
+    /// The shortest text that is read back as the same double.
+    #[wasm_bindgen(js_name = String)]
+    fn to_text(number: f64) -> String;
 }
 
 /// 2^53, up to which a double is an exact integer.
@@ -57,7 +65,7 @@ pub(super) fn to_js(value: SqlValue) -> JsValue {
     match value {
         SqlValue::Null => JsValue::NULL,
         SqlValue::Integer(number) => JsValue::from_f64(number as f64),
-        SqlValue::Real(number) => JsValue::from_f64(number),
+        SqlValue::Real(number) => JsValue::from_f64(to_double(number.get())),
         SqlValue::Text(text) => JsValue::from_str(&text),
     }
 }
@@ -72,7 +80,8 @@ fn from_js(value: &JsValue) -> Result<SqlValue, SqlError> {
         return Ok(if number.fract() == 0.0 && number.abs() <= MAX_INTEGER {
             SqlValue::Integer(number as i64)
         } else {
-            SqlValue::Real(number)
+            let number = Decimal::parse(&to_text(number));
+            SqlValue::Real(number.ok_or_else(|| wrong("a column is no finite number"))?)
         });
     }
     if let Some(text) = value.as_string() {
@@ -81,7 +90,9 @@ fn from_js(value: &JsValue) -> Result<SqlValue, SqlError> {
     if value.is_null() {
         return Ok(SqlValue::Null);
     }
-    Err(SqlError(
-        "a column has a type that is not stored".to_owned(),
-    ))
+    Err(wrong("a column has a type that is not stored"))
+}
+
+fn wrong(reason: &str) -> SqlError {
+    SqlError(reason.to_owned())
 }

@@ -1,7 +1,6 @@
 //! The way to a workspace's object: what it is told, and how its answer comes back.
 
 use js_sys::Promise;
-use serde::Serialize;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use web_sys::Response;
 
@@ -12,7 +11,7 @@ use super::task::settled;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::id;
-use crate::json::{self, FromJson, JsonText};
+use crate::json::{self, FromJson, JsonText, ToJson};
 use crate::object::Object;
 use crate::project::Project;
 use crate::route::{Endpoint, Method, Route};
@@ -72,9 +71,9 @@ impl Way<'_> {
     pub(super) async fn ask<A: for<'a> FromJson<'a>>(
         &self,
         errand: &str,
-        question: &impl Serialize,
+        question: &dyn ToJson,
     ) -> Result<Result<A, u16>, ApiError> {
-        let body = serde_json::to_vec(question).map_err(|_| ApiError::Internal)?;
+        let body = json::write(question).into_bytes();
         let response = self.send(errand, None, "", body, false).await?;
         if response.status() != 200 {
             return Ok(Err(response.status()));
@@ -139,10 +138,15 @@ impl<'a> Errand<'a> {
 pub(super) const TITLE: &str = "title";
 
 /// What such an errand says, and what is answered.
-#[derive(Serialize)]
 pub(super) struct TitleErrand {
     pub(super) thread: String,
     pub(super) title: Option<String>,
+}
+
+impl ToJson for TitleErrand {
+    fn write_json(&self, json: &mut String) {
+        json::write_object(&[("thread", &self.thread), ("title", &self.title)], json);
+    }
 }
 
 impl FromJson<'_> for TitleErrand {

@@ -1,10 +1,10 @@
 //! What the operator reads: one JSON line an event. No credential, no claim and no body ever gets here.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 use crate::auth_rule::RuleMistake;
 use crate::error::ApiError;
+use crate::json::{self, Member};
 use crate::project::ConfigError;
 use crate::refusal::Refusal;
 use crate::sql::SqlError;
@@ -15,107 +15,84 @@ extern "C" {
     fn error(line: &str);
 }
 
-#[derive(Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum Event<'a> {
-    Misconfigured {
-        variable: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        rule: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        field: Option<&'a str>,
-        reason: &'a str,
-    },
-    Unavailable {
-        part: &'a str,
-        reason: String,
-    },
-    StorageFailed {
-        reason: &'a str,
-    },
-    UnusableKey {
-        reason: String,
-    },
-    Remark {
-        text: &'a str,
-    },
-    Provider {
-        rule: &'a str,
-        reason: &'a str,
-    },
-    CredentialRefused {
-        request: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        rule: Option<&'a str>,
-        reason: &'a str,
-    },
-}
-
-fn write(event: &Event<'_>) {
-    if let Ok(line) = serde_json::to_string(event) {
-        error(&line);
+/// Writes what happened. Of what it has no word for there is no member.
+fn write(event: &str, said: &[(&str, Option<&str>)]) {
+    let mut members: Vec<Member<'_>> = vec![("event", &event)];
+    for (name, text) in said {
+        if let Some(text) = text {
+            members.push((name, text));
+        }
     }
+    error(&json::object(&members));
 }
 
 /// A variable that is missing or wrong.
 pub(super) fn misconfigured(error: &ConfigError) {
-    write(&Event::Misconfigured {
-        variable: error.variable,
-        rule: None,
-        field: None,
-        reason: &error.reason,
-    });
+    write(
+        "misconfigured",
+        &[
+            ("variable", Some(error.variable)),
+            ("reason", Some(&error.reason)),
+        ],
+    );
 }
 
 /// A part of the platform that failed. Returns what the caller is told.
 pub(super) fn unavailable(part: &str, error: &JsValue) -> ApiError {
-    write(&Event::Unavailable {
-        part,
-        reason: describe(error),
-    });
+    write(
+        "unavailable",
+        &[("part", Some(part)), ("reason", Some(&describe(error)))],
+    );
     ApiError::Unavailable
 }
 
 /// A public key that the runtime does not take. Nothing verifies with it.
 pub(super) fn unusable_key(error: &JsValue) {
-    write(&Event::UnusableKey {
-        reason: describe(error),
-    });
+    write("unusable_key", &[("reason", Some(&describe(error)))]);
 }
 
 /// A statement that failed. Returns what the caller is told: to try again, because nothing was written.
 pub(super) fn storage_failed(error: &SqlError) -> ApiError {
-    write(&Event::StorageFailed { reason: &error.0 });
+    write("storage_failed", &[("reason", Some(&error.0))]);
     ApiError::Unavailable
 }
 
 /// An auth rule that is wrong.
 pub(super) fn rule_mistake(mistake: &RuleMistake) {
-    write(&Event::Misconfigured {
-        variable: "AUTH_RULES",
-        rule: Some(&mistake.rule),
-        field: Some(&mistake.field),
-        reason: &mistake.reason,
-    });
+    write(
+        "misconfigured",
+        &[
+            ("variable", Some("AUTH_RULES")),
+            ("rule", Some(&mistake.rule)),
+            ("field", Some(&mistake.field)),
+            ("reason", Some(&mistake.reason)),
+        ],
+    );
 }
 
 /// An identity provider, or an application whose sessions are exchanged, that does not answer as it should.
 pub(super) fn provider(rule: &str, reason: &str) {
-    write(&Event::Provider { rule, reason });
+    write(
+        "provider",
+        &[("rule", Some(rule)), ("reason", Some(reason))],
+    );
 }
 
 /// A credential that was refused. The response has the same request id.
 pub(super) fn refused(request: &str, refusal: &Refusal) {
-    write(&Event::CredentialRefused {
-        request,
-        rule: refusal.rule.as_deref(),
-        reason: refusal.reason,
-    });
+    write(
+        "credential_refused",
+        &[
+            ("request", Some(request)),
+            ("rule", refusal.rule.as_deref()),
+            ("reason", Some(refusal.reason)),
+        ],
+    );
 }
 
 /// What an answer has for the operator.
 pub(super) fn remark(text: &str) {
-    write(&Event::Remark { text });
+    write("remark", &[("text", Some(text))]);
 }
 
 /// A JavaScript error in words. JavaScript can throw anything.

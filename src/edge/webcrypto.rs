@@ -4,12 +4,12 @@ use std::cell::RefCell;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use js_sys::{Promise, Uint8Array};
-use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use zeroize::Zeroizing;
 
 use super::log;
 use super::task::settled;
+use crate::json::{self, Member};
 use crate::signature::{Algorithm, KeyMaterial, PublicKey, SignatureFault, Signatures};
 
 /// The most keys of a kind that stay imported. There are some more than a deployment's rules have.
@@ -151,43 +151,25 @@ fn name(algorithm: Algorithm) -> &'static str {
 }
 
 /// A key's own numbers and nothing else (RFC 7518, section 6; RFC 8037, section 2).
-#[derive(Default, Serialize)]
-struct Jwk {
-    kty: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    crv: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    n: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    e: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    x: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    y: Option<String>,
-}
-
 fn jwk(material: &KeyMaterial) -> String {
-    let text = |bytes: &[u8]| Some(Base64UrlUnpadded::encode_string(bytes));
-    let jwk = match material {
-        KeyMaterial::Rsa { n, e } => Jwk {
-            kty: "RSA",
-            n: text(n),
-            e: text(e),
-            ..Jwk::default()
-        },
-        KeyMaterial::Ec { x, y } => Jwk {
-            kty: "EC",
-            crv: Some(if x.len() == 32 { "P-256" } else { "P-384" }),
-            x: text(x),
-            y: text(y),
-            ..Jwk::default()
-        },
-        KeyMaterial::Ed25519(point) => Jwk {
-            kty: "OKP",
-            crv: Some("Ed25519"),
-            x: text(point),
-            ..Jwk::default()
-        },
+    let (kind, curve, numbers) = match material {
+        KeyMaterial::Rsa { n, e } => ("RSA", None, vec![("n", n.as_slice()), ("e", e)]),
+        KeyMaterial::Ec { x, y } => {
+            let curve = if x.len() == 32 { "P-256" } else { "P-384" };
+            ("EC", Some(curve), vec![("x", x.as_slice()), ("y", y)])
+        }
+        KeyMaterial::Ed25519(point) => ("OKP", Some("Ed25519"), vec![("x", point.as_slice())]),
     };
-    serde_json::to_string(&jwk).unwrap_or_default()
+    let numbers = numbers.into_iter();
+    let numbers: Vec<_> = numbers
+        .map(|(name, bytes)| (name, Base64UrlUnpadded::encode_string(bytes)))
+        .collect();
+    let mut members: Vec<Member<'_>> = vec![("kty", &kind)];
+    if let Some(curve) = &curve {
+        members.push(("crv", curve));
+    }
+    for (name, number) in &numbers {
+        members.push((name, number));
+    }
+    json::object(&members)
 }

@@ -190,7 +190,7 @@ impl Workspace {
             .store
             .title_thread(&errand.thread, errand.title.as_deref())?
             .ok_or(ApiError::ThreadNotFound)?;
-        Ok(Answer::json(200, &errand))
+        Ok(Answer::json(200, json::write(&errand)))
     }
 }
 

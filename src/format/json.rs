@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
-use crate::json::{self, JsonText};
+use crate::json::{self, JsonBuf, JsonText, ToJson};
 
 /// An object's members, each as the text that it is. Of a member that is there twice the last one counts.
 #[derive(Debug, Default)]
@@ -23,7 +21,7 @@ impl<'a> Members<'a> {
 
     /// A member that is there, null or not.
     pub(super) fn get(&self, name: &str) -> Option<JsonText<'a>> {
-        self.0.get(name).copied()
+        self.0.get(name)
     }
 
     /// A member that is a string, as its JSON text.
@@ -65,14 +63,14 @@ impl<'a> Members<'a> {
     /// messages for one that is not.
     pub(super) fn provider_metadata(&self, name: &str) -> Option<Members<'a>> {
         self.members(name).filter(|providers| {
-            let mut values = providers.0.values();
-            values.all(|value| value.get().starts_with('{'))
+            let mut members = providers.0.as_slice().iter();
+            members.all(|(_, value)| value.get().starts_with('{'))
         })
     }
 
     /// Whether there is no member.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.as_slice().is_empty()
     }
 
     /// Takes a member out.
@@ -83,10 +81,10 @@ impl<'a> Members<'a> {
 
 impl<'a> IntoIterator for Members<'a> {
     type Item = (Cow<'a, str>, JsonText<'a>);
-    type IntoIter = std::collections::btree_map::IntoIter<Cow<'a, str>, JsonText<'a>>;
+    type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.0.into_vec().into_iter()
     }
 }
 
@@ -94,13 +92,13 @@ impl<'a> IntoIterator for Members<'a> {
 #[derive(Debug)]
 pub(super) enum Json<'a> {
     Raw(JsonText<'a>),
-    Owned(Box<RawValue>),
+    Owned(JsonBuf),
     Text(Cow<'a, str>),
     Object(Object<'a>),
     List(Vec<Json<'a>>),
 }
 
-/// An object to be written, its members in the order of their names.
+/// An object to be written. Of a member that is there twice the last one counts.
 #[derive(Debug, Default)]
 pub(super) struct Object<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
 
@@ -110,7 +108,7 @@ impl Json<'_> {
         match self {
             Self::Raw(value) => text.push_str(value.get()),
             Self::Owned(value) => text.push_str(value.get()),
-            Self::Text(value) => push_text(text, value),
+            Self::Text(value) => value.write_json(text),
             Self::Object(object) => object.write(text),
             Self::List(items) => {
                 for (index, item) in items.iter().enumerate() {
@@ -123,23 +121,18 @@ impl Json<'_> {
     }
 }
 
-/// Writes a string.
-fn push_text(text: &mut String, value: &str) {
-    text.push_str(&serde_json::to_string(value).unwrap_or_default());
-}
-
 impl<'a> Object<'a> {
     /// The object as JSON.
-    pub(super) fn to_json(&self) -> Box<RawValue> {
+    pub(super) fn to_json(&self) -> String {
         let mut text = String::new();
         self.write(&mut text);
-        RawValue::from_string(text).unwrap_or_default()
+        text
     }
 
     fn write(&self, text: &mut String) {
         for (index, (name, value)) in self.0.iter().enumerate() {
             text.push(if index == 0 { '{' } else { ',' });
-            push_text(text, name);
+            name.write_json(text);
             text.push(':');
             value.write(text);
         }
@@ -172,25 +165,16 @@ impl<'a> Object<'a> {
     /// Adds a member, or replaces it.
     pub(super) fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Json<'a>>) {
         let (name, value) = (name.into(), value.into());
-        match self.place_of(&name) {
-            Ok(place) => {
-                if let Some(member) = self.0.get_mut(place) {
-                    member.1 = value;
-                }
-            }
-            Err(place) => self.0.insert(place, (name, value)),
+        let mut members = self.0.iter_mut().rev();
+        match members.find(|(member, _)| *member == name) {
+            Some(member) => member.1 = value,
+            None => self.0.push((name, value)),
         }
     }
 
     /// Whether it has this member.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.place_of(name).is_ok()
-    }
-
-    /// Where a member is, or would be.
-    fn place_of(&self, name: &str) -> Result<usize, usize> {
-        self.0
-            .binary_search_by(|(other, _)| other.as_ref().cmp(name))
+        self.0.iter().any(|(member, _)| member == name)
     }
 
     /// The object, if there is something in it.
@@ -218,8 +202,8 @@ impl<'a> From<JsonText<'a>> for Json<'a> {
     }
 }
 
-impl From<Box<RawValue>> for Json<'_> {
-    fn from(value: Box<RawValue>) -> Self {
+impl From<JsonBuf> for Json<'_> {
+    fn from(value: JsonBuf) -> Self {
         Self::Owned(value)
     }
 }

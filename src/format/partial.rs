@@ -1,10 +1,10 @@
 //! JSON that broke off, as a model's arguments do when a run is stopped.
 
-use serde_json::value::RawValue;
+use crate::json::JsonBuf;
 
 /// The object that a text was going to be, as far as it got: what is open is closed, and what cannot be told is
 /// left out.
-pub(super) fn complete(text: &str) -> Option<Box<RawValue>> {
+pub(super) fn complete(text: &str) -> Option<JsonBuf> {
     let mut open = Vec::new();
     let mut whole = "";
     let mut is_value = false;
@@ -48,7 +48,7 @@ pub(super) fn complete(text: &str) -> Option<Box<RawValue>> {
         let mut text = [start, end].concat();
         text.extend(open.iter().rev());
         let is_object = text.trim_start().starts_with('{');
-        RawValue::from_string(text).ok().filter(|_| is_object)
+        JsonBuf::parse(text).filter(|_| is_object)
     };
     if is_string && is_value {
         // A string may have broken off within an escape.

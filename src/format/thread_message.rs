@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::json::{Json, Members, Object};
 use super::metadata::{self, ToolData};
 use super::{ConversionError, Role, Stored, Target, media, system, tool_call, ui_message};
@@ -11,9 +9,9 @@ use crate::json::JsonText;
 
 /// Converts a stored message. One that is a `UIMessage` already, whatever its writer called it, is taken as such.
 pub(super) fn convert(
-    content: &RawValue,
+    content: JsonText<'_>,
     target: Target,
-) -> Result<Cow<'_, RawValue>, ConversionError> {
+) -> Result<Cow<'_, str>, ConversionError> {
     let stored = match Stored::read(content, "content") {
         Err(ConversionError::Parts) => return ui_message::upgrade(content),
         stored => stored?,

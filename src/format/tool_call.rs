@@ -2,9 +2,7 @@
 
 use super::json::{Json, Members, Object};
 use super::{Target, partial};
-use serde_json::value::RawValue;
-
-use crate::json::JsonText;
+use crate::json::{JsonBuf, JsonText};
 
 /// What the error of a call says that failed without a word.
 const NO_ERROR_TEXT: &str = "tool call failed";
@@ -113,9 +111,9 @@ fn input<'a>(call: &Members<'a>) -> Input<'a> {
     };
     match written.read::<String>() {
         Some(text) if text.trim().is_empty() => Input::Whole(Object::default().into()),
-        Some(text) => match RawValue::from_string(text) {
-            Ok(arguments) => Input::Whole(arguments.into()),
-            Err(_) => Input::Partial(written),
+        Some(text) => match JsonBuf::parse(text) {
+            Some(arguments) => Input::Whole(arguments.into()),
+            None => Input::Partial(written),
         },
         None => Input::Partial(written),
     }

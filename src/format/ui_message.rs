@@ -5,18 +5,12 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::json::{Json, Members, Object};
 use super::{ConversionError, Role, Stored, system};
 use crate::json::JsonText;
 
 /// Writes a message around its parts.
-pub(super) fn write<'a>(
-    message: Object<'a>,
-    role: Role,
-    mut parts: Vec<Json<'a>>,
-) -> Box<RawValue> {
+pub(super) fn write<'a>(message: Object<'a>, role: Role, mut parts: Vec<Json<'a>>) -> String {
     if parts.is_empty() && role != Role::Assistant {
         parts.push(system::empty().into());
     }
@@ -37,7 +31,7 @@ pub(super) fn unknown<'a>(kind: Cow<'a, str>, mut part: Members<'a>) -> Object<'
 }
 
 /// Brings a message of version 5 to version 6. An id within it would take the place of the row's.
-pub(super) fn upgrade(content: &RawValue) -> Result<Cow<'_, RawValue>, ConversionError> {
+pub(super) fn upgrade(content: JsonText<'_>) -> Result<Cow<'_, str>, ConversionError> {
     let Stored {
         mut members,
         role,
@@ -61,7 +55,7 @@ pub(super) fn upgrade(content: &RawValue) -> Result<Cow<'_, RawValue>, Conversio
         upgraded = vec![system::part(&parts).into()];
     }
     if is_in_order && (role == Role::Assistant || !upgraded.is_empty()) {
-        return Ok(Cow::Borrowed(content));
+        return Ok(content.get().into());
     }
     Ok(Cow::Owned(write(members.into(), role, upgraded)))
 }

@@ -5,28 +5,70 @@
 //! one: a quarter of the Worker. This is one reader, that says yes or no.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
+use super::writing::ToJson;
+
+/// The most members of an object whose members have to be different.
+const MAX_DIFFERENT: usize = 256;
 
 /// The text of one JSON value, without space around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JsonText<'a>(&'a str);
 
-/// An object's members. Of one that is there twice the last one counts.
-pub type Members<'a> = BTreeMap<Cow<'a, str>, JsonText<'a>>;
+/// The text of one JSON value, to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonBuf(String);
+
+/// An object's members in their own order. Of one that is there twice the last one counts.
+///
+/// They are few, or few of them are asked for: looking for one from the end needs no tree of them.
+#[derive(Debug, Default)]
+pub struct Members<'a>(Vec<(Cow<'a, str>, JsonText<'a>)>);
+
+impl<'a> Members<'a> {
+    /// A member.
+    pub fn get(&self, name: &str) -> Option<JsonText<'a>> {
+        let mut members = self.0.iter().rev();
+        members
+            .find(|(member, _)| member == name)
+            .map(|(_, value)| *value)
+    }
+
+    /// Takes a member out, as often as it is there.
+    pub fn remove(&mut self, name: &str) -> Option<JsonText<'a>> {
+        let found = self.get(name)?;
+        self.0.retain(|(member, _)| member != name);
+        Some(found)
+    }
+
+    /// All of them, each as often as it is there.
+    pub fn as_slice(&self) -> &[(Cow<'a, str>, JsonText<'a>)] {
+        &self.0
+    }
+
+    /// All of them. `None`, when one is there twice: to two readers it could be two different things. Neither may
+    /// there be more than 256, as they are compared pairwise.
+    pub fn into_different(self) -> Option<Vec<(Cow<'a, str>, JsonText<'a>)>> {
+        let mut names: Vec<&str> = Vec::new();
+        for (name, _) in &self.0 {
+            if names.len() >= MAX_DIFFERENT || names.contains(&name.as_ref()) {
+                return None;
+            }
+            names.push(name);
+        }
+        Some(self.0)
+    }
+
+    /// All of them, each as often as it is there.
+    pub fn into_vec(self) -> Vec<(Cow<'a, str>, JsonText<'a>)> {
+        self.0
+    }
+}
 
 /// What can be read from JSON.
 pub trait FromJson<'a>: Sized {
     /// Reads it. `None`, when the value is of another type.
     fn from_json(text: JsonText<'a>) -> Option<Self>;
-}
-
-/// A finite number as JSON, so that it is read back as the same.
-///
-/// `serde_json` has a table for it of 10 kB, which gzip does not shrink; `core` does without.
-pub fn number(value: f64) -> Box<RawValue> {
-    RawValue::from_string(format!("{value:?}")).unwrap_or_default()
 }
 
 /// Reads one value of that type. `None` for any other text.
@@ -64,8 +106,8 @@ impl<'a> JsonText<'a> {
         T::from_json(self)
     }
 
-    /// An object's members in their own order, each as often as it is there.
-    pub fn members(self) -> Option<Vec<(Cow<'a, str>, JsonText<'a>)>> {
+    /// An object's members.
+    pub fn members(self) -> Option<Members<'a>> {
         let mut members = Vec::new();
         let mut reader = Reader::within(self, b'{')?;
         while reader.goes_on(b'}', members.is_empty())? {
@@ -74,18 +116,45 @@ impl<'a> JsonText<'a> {
             reader.skip_space();
             members.push((name, reader.value()?));
         }
-        Some(members)
+        Some(Members(members))
     }
 
-    /// The same text, to be kept or written.
-    pub fn to_owned(self) -> Box<RawValue> {
-        RawValue::from_string(self.0.to_owned()).unwrap_or_default()
+    /// The same text, to be kept.
+    pub fn to_owned(self) -> JsonBuf {
+        JsonBuf(self.0.to_owned())
     }
 }
 
-impl<'a> From<&'a RawValue> for JsonText<'a> {
-    fn from(value: &'a RawValue) -> Self {
-        Self(value.get())
+impl JsonBuf {
+    /// Takes a text that is one value, with nothing but space around it.
+    pub fn parse(text: String) -> Option<Self> {
+        let value = JsonText::parse(&text)?;
+        if value.0.len() < text.len() {
+            return Some(value.to_owned());
+        }
+        Some(Self(text))
+    }
+
+    /// Writes a value.
+    pub fn write(value: &dyn ToJson) -> Self {
+        Self(super::write(value))
+    }
+
+    /// The text.
+    pub fn get(&self) -> &str {
+        &self.0
+    }
+
+    /// The text, to be read.
+    pub fn as_text(&self) -> JsonText<'_> {
+        JsonText(&self.0)
+    }
+}
+
+impl Default for JsonBuf {
+    /// `null`.
+    fn default() -> Self {
+        JsonText::NULL.to_owned()
     }
 }
 
@@ -115,19 +184,9 @@ impl<'a, T: FromJson<'a>> FromJson<'a> for Vec<T> {
     }
 }
 
-impl FromJson<'_> for Box<RawValue> {
-    fn from_json(text: JsonText<'_>) -> Option<Self> {
-        Some(text.to_owned())
-    }
-}
-
 impl<'a> FromJson<'a> for Members<'a> {
     fn from_json(text: JsonText<'a>) -> Option<Self> {
-        let mut members = Self::new();
-        for (name, value) in text.members()? {
-            members.insert(name, value);
-        }
-        Some(members)
+        text.members()
     }
 }
 
@@ -143,13 +202,6 @@ macro_rules! as_in_rust {
 }
 
 as_in_rust!(bool, i64, u32, u64, usize);
-
-impl FromJson<'_> for f64 {
-    /// The nearest double. What is beyond all of them is none.
-    fn from_json(text: JsonText<'_>) -> Option<Self> {
-        text.0.parse().ok().filter(|value: &Self| value.is_finite())
-    }
-}
 
 impl FromJson<'_> for String {
     fn from_json(text: JsonText<'_>) -> Option<Self> {

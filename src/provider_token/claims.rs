@@ -116,13 +116,11 @@ fn read_date(claims: &Json, name: &str, reason: Reason) -> Result<Option<Timesta
         Some(Json::Integer(seconds)) if (0..=LAST_SECOND).contains(seconds) => {
             Timestamp::from_seconds(*seconds)
         }
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            reason = "milliseconds until the year 9999 are exact in both"
-        )]
-        Some(Json::Float(seconds)) if (0.0..=LAST_SECOND as f64).contains(seconds) => {
-            Timestamp::from_millis((seconds * 1_000.0) as i64)
+        Some(Json::Decimal(seconds)) => {
+            let millis = seconds
+                .thousandths()
+                .filter(|millis| *millis <= LAST_SECOND * 1_000);
+            Timestamp::from_millis(millis.ok_or(reason)?)
         }
         Some(_) => return Err(reason),
     };

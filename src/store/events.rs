@@ -1,10 +1,9 @@
 //! Events in storage (contract 1.6, 20).
 
-use serde_json::value::RawValue;
-
 use super::Store;
 use crate::event::{Event, NewEvent};
 use crate::id::{Kind, UserId};
+use crate::json::JsonBuf;
 use crate::page::RecordListQuery;
 use crate::sql::{Row, Sql, SqlError};
 use crate::timestamp::Timestamp;
@@ -97,10 +96,13 @@ fn read_event(mut row: Row) -> Result<Event, SqlError> {
         value: row.optional_integer()?,
         props: row
             .optional_text()?
-            .map(RawValue::from_string)
-            .transpose()
-            .map_err(|_| SqlError("props are no JSON".to_owned()))?,
+            .map(|props| JsonBuf::parse(props).ok_or_else(no_json))
+            .transpose()?,
         created_at: Timestamp::from_millis(row.integer()?),
         created_by: row.text()?,
     })
+}
+
+fn no_json() -> SqlError {
+    SqlError("props are no JSON".to_owned())
 }

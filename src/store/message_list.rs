@@ -4,10 +4,9 @@
 //! them. A page that is too large for one text, or has rows to be converted, is written row by row, and takes
 //! the memory of one row: 200 messages may have a megabyte each, an object's isolate has 128.
 
-use serde_json::value::RawValue;
-
 use super::Store;
 use crate::format;
+use crate::json::{self, JsonBuf};
 use crate::message::Message;
 use crate::page::MessageListQuery;
 use crate::sql::{Row, Selection, Sql, SqlError, SqlValue, timestamp};
@@ -59,7 +58,7 @@ pub struct Part {
 }
 
 /// The expression for a message as JSON. Its content is the text that it is.
-fn json() -> String {
+fn message_json() -> String {
     [
         r#"'{"id":' || json_quote(id) || ',"parent_id":' || json_quote(parent_id)
         || ',"height":' || height || ',"created_at":' || "#,
@@ -103,7 +102,7 @@ impl<S: Sql> Store<S> {
         if !is_large && !converted {
             let start = r#"SELECT '{"messages":[' || ifnull(group_concat(message), '') || ']}' FROM (SELECT "#;
             return Ok(MessageList::Whole(Selection {
-                statement: [start, &json(), " AS message ", &rows, ")"].concat(),
+                statement: [start, &message_json(), " AS message ", &rows, ")"].concat(),
                 values,
             }));
         }
@@ -200,9 +199,7 @@ impl<S: Sql> Store<S> {
             ""
         };
         rows.progress = Progress::RowWritten;
-        let message = serde_json::to_string(&message)
-            .map_err(|_| SqlError("a message cannot be written".to_owned()))?;
-        Ok(Some(part(&[separator, &message].concat())))
+        Ok(Some(part(&[separator, &json::write(&message)].concat())))
     }
 }
 
@@ -222,7 +219,7 @@ fn read_message(mut row: Row) -> Result<Message, SqlError> {
         updated_at: Timestamp::from_millis(row.integer()?),
         format: row.text()?,
         external_id: row.optional_text()?,
-        content: RawValue::from_string(row.text()?)
-            .map_err(|_| SqlError("content is no JSON".to_owned()))?,
+        content: JsonBuf::parse(row.text()?)
+            .ok_or_else(|| SqlError("content is no JSON".to_owned()))?,
     })
 }

@@ -3,6 +3,7 @@
 use super::Store;
 use super::records::in_sight;
 use crate::id::{Kind, UserId};
+use crate::json;
 use crate::page::RecordListQuery;
 use crate::run::{self, Members, Run, RunReport};
 use crate::sql::{Row, Sql, SqlError};
@@ -50,8 +51,8 @@ impl<S: Sql> Store<S> {
                 created_at.into(),
                 created_by.into(),
                 now.as_millis().into(),
-                write_members(&report.summary)?.into(),
-                write_members(&report.detail)?.into(),
+                json::write(&report.summary).into(),
+                json::write(&report.detail).into(),
             ],
         )?;
         self.keep_newest("runs")?;
@@ -158,9 +159,5 @@ fn read_run(row: &mut Row) -> Result<Run, SqlError> {
 }
 
 fn read_members(row: &mut Row) -> Result<Members, SqlError> {
-    run::read_members(&row.text()?).ok_or_else(|| SqlError("a report is no JSON".to_owned()))
-}
-
-fn write_members(members: &Members) -> Result<String, SqlError> {
-    serde_json::to_string(members).map_err(|error| SqlError(error.to_string()))
+    json::read(&row.text()?).ok_or_else(|| SqlError("a report is no JSON".to_owned()))
 }

@@ -136,7 +136,7 @@ impl<S: Sql> Store<S> {
         let data_type = value.data_type();
         let (number, category) = match value {
             ScoreValue::Numeric(number) => (SqlValue::Real(number), SqlValue::Null),
-            ScoreValue::Boolean(yes) => (SqlValue::Real(yes.into()), SqlValue::Null),
+            ScoreValue::Boolean(yes) => (SqlValue::from(yes), SqlValue::Null),
             ScoreValue::Categorical(word) => (SqlValue::Null, word.into()),
         };
         let comment = match comment {

@@ -31,7 +31,7 @@ fn json() -> String {
 /// What fills the `?` of [`json`].
 fn json_values(project: &ProjectId, caller: &Caller) -> Vec<SqlValue> {
     [project.as_str(), caller.workspace.as_str()]
-        .map(|id| serde_json::to_string(id).unwrap_or_default().into())
+        .map(|id| crate::json::write(&id).into())
         .into()
 }
 

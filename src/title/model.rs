@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::request::Opening;
+use crate::json::{self, Member, ToJson};
 use crate::origin;
 use crate::project::ConfigError;
 
@@ -123,37 +123,29 @@ impl Model {
                 content: &message,
             },
         ];
-        let (model, max_tokens) = match self {
-            // Servers differ in what they call the limit and refuse the other name; the draft ends a
-            // title long before it, and with it the connection.
-            Self::Compatible { name, .. } => (Some(name.as_str()), None),
-            Self::Workers { .. } => (None, Some(MAX_TOKENS)),
-        };
-        let question = Question {
-            model,
-            messages,
-            stream: true,
-            max_tokens,
-        };
-        // Strings and numbers only: it cannot fail.
-        serde_json::to_string(&question).unwrap_or_default()
+        let mut question: Vec<Member<'_>> = Vec::new();
+        if let Self::Compatible { name, .. } = self {
+            question.push(("model", name));
+        }
+        question.extend::<[Member<'_>; 2]>([("messages", &messages), ("stream", &true)]);
+        if let Self::Workers { .. } = self {
+            // Servers differ in what they call the limit and refuse the other name; the draft ends a title long
+            // before it, and with it the connection.
+            question.push(("max_tokens", &MAX_TOKENS));
+        }
+        json::object(&question)
     }
 }
 
-#[derive(Serialize)]
 struct Message<'a> {
     role: &'static str,
     content: &'a str,
 }
 
-#[derive(Serialize)]
-struct Question<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<&'a str>,
-    messages: [Message<'a>; 2],
-    stream: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_tokens: Option<u32>,
+impl ToJson for Message<'_> {
+    fn write_json(&self, json: &mut String) {
+        json::write_object(&[("role", &self.role), ("content", &self.content)], json);
+    }
 }
 
 /// The address of chat completions, from the API's own. `http` only on this machine: the key goes there.

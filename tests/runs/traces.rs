@@ -1,6 +1,7 @@
 //! How the reports of one trace become one run.
 
 use assistant_cloud_edge::ApiError;
+use assistant_cloud_edge::json;
 use assistant_cloud_edge::run::RunReport;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -107,7 +108,8 @@ prop_compose! {
 }
 
 fn flat(report: &RunReport) -> String {
-    let members = (&report.summary, &report.detail);
+    let members = [&report.summary, &report.detail].map(|members| json::write(members));
+    let members = members.map(|text| serde_json::from_str::<Value>(&text).unwrap());
     serde_json::to_string(&(members, &report.message_id, &report.thread_id)).unwrap()
 }
 

@@ -4,7 +4,7 @@ use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::id::UserId;
 use assistant_cloud_edge::score::{Feedback, NewScore, Score};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::fixture::{Database, NOON};
 use super::{Desk, refused};
@@ -13,7 +13,8 @@ use super::{Desk, refused};
 fn feedback_is_one_score_of_each_user() {
     let database = Database::new();
     let mut desk = Desk::new(&database);
-    let answer = |score: &Score, positive| serde_json::to_value(score.feedback(positive)).unwrap();
+    let answer =
+        |score: &Score, positive| serde_json::from_str::<Value>(&score.feedback(positive)).unwrap();
     let first = desk.rate(
         "alice",
         &json!({ "type": "positive", "comment": "  nice " }),
