@@ -3,8 +3,9 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, relative } from "node:path";
-import { Problem, entry, run } from "./command.mjs";
+import { Problem, ask, entry, run } from "./command.mjs";
 import { nameInOrder } from "./function-order.mjs";
 import { layOutPackage, packageDirectory } from "./package-files.mjs";
 import { setup } from "./setup.mjs";
@@ -196,8 +197,11 @@ async function compileUnwinding() {
   if (!rust) throw new Problem(`--panic-unwind needs ${needsForUnwinding}`);
   const target = join(root, "target", "panic-unwind");
   const args = ["build", "--lib", "--release", "--target", wasmTarget, "--features", "edge", "-Zbuild-std=std,panic_unwind"];
-  const env = { ...environment(), CARGO_TARGET_DIR: target, RUSTFLAGS: "-Cpanic=unwind", CARGO_PROFILE_RELEASE_PANIC: "unwind" };
   const [command, ...before] = [...rust, "cargo"];
+  const flags = [...withoutPaths(...rust, "rustc"), "-Cpanic=unwind"];
+  const env = {
+    ...environment(), CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), CARGO_PROFILE_RELEASE_PANIC: "unwind",
+  };
   await run(command, [...before, ...args], { cwd: root, env });
   return join(target, wasmTarget, "release", "assistant_cloud_edge.wasm");
 }
@@ -255,8 +259,26 @@ export async function build({ published, panicUnwind } = {}) {
  */
 async function compile(profile, feature) {
   const args = ["build", "--lib", "--profile", profile, "--target", wasmTarget, "--features", feature];
-  await run("cargo", args, { cwd: root, env: environment() });
+  const env = { ...environment(), CARGO_ENCODED_RUSTFLAGS: withoutPaths("rustc").join("\x1f") };
+  await run("cargo", args, { cwd: root, env });
   return compiled(profile);
+}
+
+/**
+ * Flags of rustc by which a panic names its place without a directory of this machine: a module is then the same from
+ * wherever it is built, and what Rust's own library says of itself is the same text whether or not its sources are here.
+ *
+ * @param {string[]} rustc how to start it
+ */
+function withoutPaths(...rustc) {
+  const [command, ...args] = rustc;
+  const told = (/** @type {string[]} */ ...more) => ask(command, ...args, ...more) ?? "";
+  const commit = /^commit-hash: (\w+)$/m.exec(told("-vV"))?.[1];
+  const sources = join(told("--print", "sysroot"), "lib", "rustlib", "src", "rust");
+  const crates = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry", "src");
+  const paths = [[sources, `/rustc/${commit}`], [crates, "crates"]];
+  const given = process.env.RUSTFLAGS?.split(" ").filter(Boolean) ?? [];
+  return [...given, ...paths.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)];
 }
 
 /**

@@ -126,7 +126,7 @@ function order(functions) {
   while (left.size > 0) {
     let [best, most] = [-1, -1];
     for (const index of left) {
-      const worth = shared[index] / functions[index].length ** 0.7;
+      const worth = shared[index] / functions[index].length ** 0.5;
       if (worth > most) [best, most] = [index, worth];
     }
     left.delete(best);
