@@ -1,7 +1,6 @@
 //! The keys of identity providers: what [`crate::key_cache`] decides, done.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
@@ -26,14 +25,20 @@ extern "C" {
     fn wait(millis: u32) -> Result<Promise, JsValue>;
 }
 
-/// What this isolate knows of each rule's provider, by the rule's name.
+/// What this isolate knows of each rule's provider, by the rule's name. They are as few as the rules.
 #[derive(Default)]
-pub(super) struct ProviderKeys(RefCell<HashMap<String, KeyCache>>);
+pub(super) struct ProviderKeys(RefCell<Vec<(String, KeyCache)>>);
 
 impl ProviderKeys {
     fn with<T>(&self, rule: &TokenRule, act: impl FnOnce(&mut KeyCache) -> T) -> T {
         let mut caches = self.0.borrow_mut();
-        act(caches.entry(rule.name.clone()).or_default())
+        if let Some((_, cache)) = caches.iter_mut().find(|(name, _)| *name == rule.name) {
+            return act(cache);
+        }
+        let mut cache = KeyCache::default();
+        let done = act(&mut cache);
+        caches.push((rule.name.clone(), cache));
+        done
     }
 
     fn report(&self, rule: &TokenRule, ticket: Ticket, fetched: Result<Fetched, JsValue>) {

@@ -112,7 +112,7 @@ impl Signatures for WebCrypto {
         let half = settled(public_half(seed).map_err(fault)?).await;
         let text = half.map_err(fault)?.as_string().unwrap_or_default();
         let mut point = [0; 32];
-        match Base64UrlUnpadded::decode(text, &mut point) {
+        match Base64UrlUnpadded::decode(&text, &mut point) {
             Ok(decoded) if decoded.len() == 32 => Ok(point),
             _ => Err(fault("the public half has another form".into())),
         }
