@@ -156,7 +156,8 @@ export async function buildWorker({ directory = join(root, "build"), panicUnwind
   const [script, module] = ["index.js", "index_bg.wasm"].map((name) => join(directory, name));
   const sources = readdirSync(edge).filter((name) => name.endsWith(".js")).map((name) => join(edge, name));
   const record = `worker-${relative(root, directory).replaceAll(/\W/g, "-")}`;
-  await unlessUnchanged(record, [library, tools.wasmBindgen, ...sources], [script, module], async () => {
+  const order = join(import.meta.dirname, "function-order.mjs");
+  await unlessUnchanged(record, [library, tools.wasmBindgen, order, ...sources], [script, module], async () => {
     rmSync(worker, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     await step(
