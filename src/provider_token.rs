@@ -12,7 +12,6 @@ use std::fmt;
 use crate::auth_rule::{KeySource, TokenRule};
 use crate::error::ApiError;
 use crate::exchange::ProvenIdentity;
-use crate::json::Json;
 use crate::key_cache::Wanted;
 use crate::key_set::NoKey;
 use crate::signature::{PublicKey, SignatureFault, Signatures};
@@ -180,7 +179,6 @@ pub enum VerificationError<'r> {
 pub struct ProviderToken<'a, 'r> {
     token: UntrustedToken<'a>,
     header: Header,
-    claims: Json,
     rule: &'r TokenRule,
 }
 
@@ -201,8 +199,7 @@ impl<'a, 'r> ProviderToken<'a, 'r> {
     /// [`Refusal`].
     pub fn read(token: UntrustedToken<'a>, rules: &'r [TokenRule]) -> Result<Self, Refusal<'r>> {
         let header = Header::read(token.header())?;
-        let claims = Json::parse_object(token.payload()).ok_or(Reason::Claims)?;
-        let rule = claims::choose_rule(&claims, rules)?;
+        let rule = claims::choose_rule(token.claims().ok_or(Reason::Claims)?, rules)?;
         let refuse = |reason| Refusal {
             rule: Some(&rule.name),
             reason,
@@ -223,7 +220,6 @@ impl<'a, 'r> ProviderToken<'a, 'r> {
         Ok(Self {
             token,
             header,
-            claims,
             rule,
         })
     }
@@ -293,8 +289,9 @@ impl<'a, 'r> ProviderToken<'a, 'r> {
         signature_fits: bool,
         now: Timestamp,
     ) -> Result<ProvenIdentity, Refusal<'r>> {
+        let claims = self.token.claims().ok_or(Reason::Claims);
         let concluded = if signature_fits {
-            claims::check(&self.claims, self.rule, now)
+            claims.and_then(|claims| claims::check(claims, self.rule, now))
         } else {
             Err(Reason::Signature)
         };

@@ -1,5 +1,6 @@
 //! Workspace tokens: short-lived JWTs for one user in one workspace, signed with Ed25519.
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -119,6 +120,8 @@ pub struct UntrustedToken<'a> {
     header: Vec<u8>,
     payload: Vec<u8>,
     signature: Vec<u8>,
+    /// The payload as an object, once somebody has asked for it.
+    claims: OnceCell<Option<Json>>,
 }
 
 /// A workspace token that has been verified: signed by us, for this project, and in its time.
@@ -174,6 +177,7 @@ impl<'a> UntrustedToken<'a> {
             header: decode(header)?,
             payload: decode(payload)?,
             signature: decode(signature)?,
+            claims: OnceCell::new(),
         })
     }
 
@@ -187,9 +191,10 @@ impl<'a> UntrustedToken<'a> {
         &self.header
     }
 
-    /// The payload's bytes.
-    pub fn payload(&self) -> &[u8] {
-        &self.payload
+    /// What the payload says, if it is an object. Nothing of it is true yet.
+    pub fn claims(&self) -> Option<&Json> {
+        let read = || Json::parse_object(&self.payload);
+        self.claims.get_or_init(read).as_ref()
     }
 
     /// The signature's bytes.
@@ -208,8 +213,8 @@ impl<'a> UntrustedToken<'a> {
     }
 
     /// The claims, if they are of this issuer. Nothing of them is true yet.
-    fn claims_of(&self, issuer: &str) -> Result<Json, TokenError> {
-        let claims = Json::parse_object(&self.payload).ok_or(TokenError::Malformed)?;
+    fn claims_of(&self, issuer: &str) -> Result<&Json, TokenError> {
+        let claims = self.claims().ok_or(TokenError::Malformed)?;
         match claims.text("iss") {
             Some(claimed) if claimed == issuer => Ok(claims),
             Some(_) => Err(TokenError::ForeignIssuer),
