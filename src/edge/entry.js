@@ -16,12 +16,17 @@ const instance = new Instance(() => {
 });
 
 /** What Rust reads of a request's head, a line each; a header that is not there is a line of one NUL. */
-const headers = ["Origin", "Content-Length", "If-None-Match", "Authorization", "Aui-User-Id", "Aui-Workspace-Id"];
+const names = ["Origin", "Content-Length", "If-None-Match", "Authorization", "Aui-User-Id", "Aui-Workspace-Id"];
 
-/** @param {Request} request */
-function headOf(request) {
-  let head = `${request.method}\n${request.url}`;
-  for (const name of headers) head += `\n${request.headers.get(name) ?? "\0"}`;
+/**
+ * What begins beyond ASCII goes into Rust in one piece, anything else letter by letter, which for a token of 12 KB is an
+ * eighth of its refusal.
+ *
+ * @param {Request} request
+ */
+function headOf({ method, url, headers }) {
+  let head = `·\n${method}\n${url}`;
+  for (const name of names) head += `\n${headers.get(name) ?? "\0"}`;
   return head;
 }
 
@@ -80,8 +85,10 @@ export default {
       const isRepeatable = error instanceof Bystander && request.method === "GET";
       return isRepeatable ? attempt(serve, brokenDown) : brokenDown(error);
     });
-    const isEmpty = request.body === null || request.headers.get("Content-Length") === "0";
-    return isEmpty ? answer : afterBody(request, answer);
+    const { bodyUsed, headers } = request;
+    // To ask for the body makes a stream of it.
+    const isPassed = bodyUsed || headers.get("Content-Length") === "0" || request.body === null;
+    return isPassed ? answer : afterBody(request, answer);
   },
 };
 
@@ -116,8 +123,8 @@ export class Workspace extends DurableObject {
 
   /** @param {Request} request */
   fetch(request) {
-    const { headers } = request;
-    const head = `${headers.get("aui-caller")}\n${headers.get("aui-route")}\n${request.url}\n${headers.get("Origin") ?? "\0"}`;
+    const { headers, url } = request;
+    const head = `${headers.get("aui-caller")}\n${headers.get("aui-route")}\n${url}\n${headers.get("Origin") ?? "\0"}`;
     const serve = () => {
       const outcome = instance.call((glue) => this.#room(glue).fetch(request, head));
       return outcome instanceof Promise ? outcome.then(respond) : respond(outcome);

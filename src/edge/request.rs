@@ -65,6 +65,7 @@ impl<'a> Head<'a> {
     /// Reads what `headOf` in `entry.js` wrote.
     pub(super) fn parse(text: &'a str) -> Self {
         let [
+            _,
             method,
             url,
             origin,
