@@ -52,7 +52,7 @@ use document::Inquiry;
 use environment::Environment;
 use errand::Way;
 use provider_keys::NoKey;
-use request::Head;
+use request::{Body, Head};
 use response::{Outcome, Reader};
 
 /// Answers a request, whose head is written as [`Head::parse`] reads it. `background` takes work that outlives
@@ -126,10 +126,10 @@ struct Arrival<'a> {
 }
 
 impl Arrival<'_> {
-    async fn body(&self, endpoint: Endpoint) -> Result<Vec<u8>, ApiError> {
+    async fn body(&self, endpoint: Endpoint) -> Result<Body, ApiError> {
         match endpoint.method() {
             // What a GET may carry means nothing (RFC 9110, section 9.3.1).
-            Method::Get => Ok(Vec::new()),
+            Method::Get => Ok(Body::EMPTY),
             _ => {
                 self.head
                     .read_body(self.request, endpoint.body_limit())
@@ -181,7 +181,9 @@ impl Arrival<'_> {
             }
             Endpoint::RefreshToken => {
                 let body = self.body(route.endpoint).await?;
-                let caller = issuer::open_refresh(project, &body)?.identity.caller();
+                let caller = issuer::open_refresh(project, &body.bytes())?
+                    .identity
+                    .caller();
                 return Ok(self.forward(&caller, &route, "", body).await?);
             }
             Endpoint::ExchangeSession => self.exchange_session().await?,
@@ -252,7 +254,7 @@ impl Arrival<'_> {
     /// A workspace token for an application's session.
     async fn exchange_session(&self) -> Result<Answer, Refusal> {
         let (project, signatures) = (&self.deployment.project, &self.deployment.signatures);
-        let body = self.body(Endpoint::ExchangeSession).await?;
+        let body = self.body(Endpoint::ExchangeSession).await?.bytes();
         let rule = session_exchange::choose_rule(project, self.head.origin, &body)?;
         let refuse = |reason| Refusal::of_session(&rule.name, reason);
         let cookies = self.request.headers().get("Cookie").ok().flatten();
@@ -281,20 +283,26 @@ impl Arrival<'_> {
         let answer = match route.endpoint {
             Endpoint::SignUpload => {
                 Bucket::of(self.env)?;
-                attachment::sign_upload(project, caller, &body, self.now, runtime::random()?)?
+                attachment::sign_upload(
+                    project,
+                    caller,
+                    &body.bytes(),
+                    self.now,
+                    runtime::random()?,
+                )?
             }
             Endpoint::SignDownload => {
                 Bucket::of(self.env)?;
-                attachment::sign_download(project, caller, &body, self.now)?
+                attachment::sign_download(project, caller, &body.bytes(), self.now)?
             }
             Endpoint::ConvertPdf => return Err(ApiError::PdfConversion),
             Endpoint::StreamRun => {
-                let title = self.stream_title(caller, &body).await?;
+                let title = self.stream_title(caller, &body.bytes()).await?;
                 return Ok(Outcome::Response(title.into()));
             }
             endpoint => {
                 if endpoint == Endpoint::ClaimThreads {
-                    issuer::check_claim(project, caller, &body)?;
+                    issuer::check_claim(project, caller, &body.bytes())?;
                 }
                 return self.forward(caller, route, self.head.query, body).await;
             }
@@ -307,7 +315,7 @@ impl Arrival<'_> {
         caller: &Caller,
         route: &Route<'_>,
         query: &str,
-        body: Vec<u8>,
+        body: Body,
     ) -> Result<Outcome, ApiError> {
         let way = self.way(caller);
         let response = way.forward(route, self.head.origin, query, body).await?;

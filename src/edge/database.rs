@@ -6,16 +6,27 @@ use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use super::log;
 use super::state::{SqlStorage, State};
 use crate::json::Decimal;
-use crate::sql::{Row, Sql, SqlError, SqlValue};
+use crate::sql::{Row, Selection, Sql, SqlError, SqlValue};
+
+#[wasm_bindgen(module = "/src/edge/database.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = bindText)]
+    fn bind_text(value: &str);
+    #[wasm_bindgen(js_name = bindNumber)]
+    fn bind_number(value: f64);
+    #[wasm_bindgen(js_name = bindDecimal)]
+    fn bind_decimal(value: &str);
+    #[wasm_bindgen(js_name = bindNull)]
+    fn bind_null();
+    // What throws through Rust breaks its instance.
+    #[wasm_bindgen(catch)]
+    fn run(sql: &SqlStorage, statement: &str, values: usize) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn select(sql: &SqlStorage, statement: &str, values: usize) -> Result<JsValue, JsValue>;
+}
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
-    fn collect(rows: &JsValue) -> Result<Array, JsValue>;
-
-    /// The nearest double of a number's text.
-    #[wasm_bindgen(js_name = Number)]
-    fn to_double(text: &str) -> f64;
     /// The shortest text that is read back as the same double.
     #[wasm_bindgen(js_name = String)]
     fn to_text(number: f64) -> String;
@@ -32,20 +43,22 @@ impl Database {
         Self(state.storage().sql())
     }
 
-    pub(super) fn handle(&self) -> &SqlStorage {
-        &self.0
-    }
-
-    fn rows(&self, statement: &str, values: &Array) -> Result<Array, JsValue> {
-        collect(&self.0.exec(statement, values)?.raw()?)
+    /// The text of a selection, as a response's body.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub(super) fn select(&self, selection: &Selection) -> Result<JsValue, SqlError> {
+        selection.values.iter().for_each(bind);
+        select(&self.0, &selection.statement, selection.values.len())
+            .map_err(|error| SqlError(log::describe(&error)))
     }
 }
 
 impl Sql for Database {
     fn run(&self, statement: &str, values: Vec<SqlValue>) -> Result<Vec<Row>, SqlError> {
-        let values: Array = values.into_iter().map(to_js).collect();
-        let rows = self
-            .rows(statement, &values)
+        values.iter().for_each(bind);
+        let rows = run(&self.0, statement, values.len())
             .map_err(|error| SqlError(log::describe(&error)))?;
         rows.iter()
             .map(|columns| {
@@ -61,12 +74,12 @@ impl Sql for Database {
     clippy::cast_precision_loss,
     reason = "the store keeps integers within ±2^53"
 )]
-pub(super) fn to_js(value: SqlValue) -> JsValue {
+fn bind(value: &SqlValue) {
     match value {
-        SqlValue::Null => JsValue::NULL,
-        SqlValue::Integer(number) => JsValue::from_f64(number as f64),
-        SqlValue::Real(number) => JsValue::from_f64(to_double(number.get())),
-        SqlValue::Text(text) => JsValue::from_str(&text),
+        SqlValue::Null => bind_null(),
+        SqlValue::Integer(number) => bind_number(*number as f64),
+        SqlValue::Real(number) => bind_decimal(number.get()),
+        SqlValue::Text(text) => bind_text(text),
     }
 }
 

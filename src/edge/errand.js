@@ -17,14 +17,14 @@ const pauseMillis = 40;
  * @param {string} errand
  * @param {string | undefined} origin of the page that the answer is for
  * @param {string} query
- * @param {Uint8Array<ArrayBuffer>} body
+ * @param {ArrayBuffer | undefined} body
  * @param {boolean} repeatable whether it may be done twice
  */
 export async function send(namespace, name, caller, errand, origin, query, body, repeatable) {
   /** @type {Record<string, string>} */
   const headers = { "aui-caller": caller, "aui-route": errand };
   if (origin !== undefined) headers.Origin = origin;
-  const init = body.length > 0 ? { method: "POST", headers, body } : { headers };
+  const init = body?.byteLength ? { method: "POST", headers, body } : { headers };
   for (let retries = 0; ; retries++) {
     try {
       // A stub that has failed stays so: every attempt takes a new one.

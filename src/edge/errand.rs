@@ -1,12 +1,12 @@
 //! The way to a workspace's object: what it is told, and how its answer comes back.
 
-use js_sys::Promise;
+use js_sys::{ArrayBuffer, Promise};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use web_sys::Response;
 
 use super::environment::Environment;
 use super::log;
-use super::request;
+use super::request::{self, Body};
 use super::task::settled;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -29,7 +29,7 @@ extern "C" {
         errand: &str,
         origin: Option<&str>,
         query: &str,
-        body: Vec<u8>,
+        body: Option<ArrayBuffer>,
         repeatable: bool,
     ) -> Result<Promise, JsValue>;
 }
@@ -54,7 +54,7 @@ impl Way<'_> {
         route: &Route<'_>,
         origin: Option<&str>,
         query: &str,
-        body: Vec<u8>,
+        body: Body,
     ) -> Result<Response, ApiError> {
         // A refresh is as good twice: the second one repeats what the first one gave.
         let repeatable =
@@ -74,7 +74,7 @@ impl Way<'_> {
         question: &dyn ToJson,
     ) -> Result<Result<A, u16>, ApiError> {
         let body = json::write(question).into_bytes();
-        let response = self.send(errand, None, "", body, false).await?;
+        let response = self.send(errand, None, "", body.into(), false).await?;
         if response.status() != 200 {
             return Ok(Err(response.status()));
         }
@@ -91,14 +91,21 @@ impl Way<'_> {
         errand: &str,
         origin: Option<&str>,
         query: &str,
-        body: Vec<u8>,
+        body: Body,
         repeatable: bool,
     ) -> Result<Response, ApiError> {
         let objects = self.env.binding(BINDING).ok_or(ApiError::Internal)?;
         let name = id::object_name(self.project.id(), &self.caller.workspace);
         let caller = self.caller.to_header();
         let sent = send(
-            &objects, &name, &caller, errand, origin, query, body, repeatable,
+            &objects,
+            &name,
+            &caller,
+            errand,
+            origin,
+            query,
+            body.handed_on(),
+            repeatable,
         );
         let response = settled(sent.map_err(failed)?).await.map_err(failed)?;
         Ok(response.unchecked_into())

@@ -1,35 +1,17 @@
-//! Lists on their way to the client: written by the database in one piece, or row by row as they are read.
+//! Lists that are written row by row, as they are read.
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::database::{Database, to_js};
+use super::database::Database;
 use super::log;
 use super::response::Head;
-use super::state::SqlStorage;
 use super::workspace::Workspace;
-use crate::sql::{Selection, SqlError};
+use crate::sql::SqlError;
 use crate::store::{MessageRows, Store};
-
-#[wasm_bindgen(module = "/src/edge/list.js")]
-extern "C" {
-    #[wasm_bindgen(catch, js_name = select)]
-    fn select_bytes(sql: &SqlStorage, statement: &str, values: &Array) -> Result<JsValue, JsValue>;
-}
-
-/// The text of a selection, as a response's body.
-///
-/// # Errors
-///
-/// [`SqlError`], when the database refuses.
-pub(super) fn select(database: &Database, selection: Selection) -> Result<JsValue, SqlError> {
-    let values: Array = selection.values.into_iter().map(to_js).collect();
-    select_bytes(database.handle(), &selection.statement, &values)
-        .map_err(|error| SqlError(log::describe(&error)))
-}
 
 /// The next bytes of a list that is written row by row; `None` at the end.
 fn next(store: &Store<Database>, rows: &mut MessageRows) -> Result<Option<Vec<u8>>, SqlError> {

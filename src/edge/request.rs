@@ -1,7 +1,7 @@
 //! Reading a request: only the parts that are needed, and never more of the body than is allowed.
 
-use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use web_sys::Request;
 
 use super::log;
@@ -92,6 +92,31 @@ impl<'a> Head<'a> {
     }
 }
 
+/// A request's body as the runtime has it. What Rust does not read itself never comes into its memory.
+pub(super) struct Body(Option<ArrayBuffer>);
+
+impl Body {
+    /// No body.
+    pub(super) const EMPTY: Self = Self(None);
+
+    /// The bytes.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let buffer = self.0.as_ref();
+        buffer.map_or_else(Vec::new, |buffer| Uint8Array::new(buffer).to_vec())
+    }
+
+    /// The body for whom it is handed on to.
+    pub(super) fn handed_on(self) -> Option<ArrayBuffer> {
+        self.0
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Some(Uint8Array::from(bytes.as_slice()).buffer()))
+    }
+}
+
 impl Head<'_> {
     /// Reads the body, of at most `limit` bytes.
     ///
@@ -102,10 +127,10 @@ impl Head<'_> {
         &self,
         request: &Request,
         limit: usize,
-    ) -> Result<Vec<u8>, ApiError> {
+    ) -> Result<Body, ApiError> {
         let announced = self.content_length.map(str::parse::<u64>);
         let reading = match announced {
-            Some(Ok(0)) => return Ok(Vec::new()),
+            Some(Ok(0)) => return Ok(Body::EMPTY),
             Some(Ok(length)) if length > limit as u64 => return Err(ApiError::BodyTooLarge),
             Some(Ok(_)) => read_whole(request),
             None | Some(Err(_)) => read_bounded(request, limit),
@@ -119,19 +144,19 @@ impl Head<'_> {
 /// # Errors
 ///
 /// [`ApiError::Unavailable`], when the connection breaks.
-pub(super) async fn read_handed_on(request: &Request) -> Result<Vec<u8>, ApiError> {
+pub(super) async fn read_handed_on(request: &Request) -> Result<Body, ApiError> {
     // An empty body is none, and to read it costs as much as a short one.
     if request.method() == "GET" {
-        return Ok(Vec::new());
+        return Ok(Body::EMPTY);
     }
     await_body(read_whole(request)).await
 }
 
-async fn await_body(reading: Result<Promise, JsValue>) -> Result<Vec<u8>, ApiError> {
+async fn await_body(reading: Result<Promise, JsValue>) -> Result<Body, ApiError> {
     let broken = |error: JsValue| log::unavailable("request body", &error);
     let body = settled(reading.map_err(broken)?).await.map_err(broken)?;
     if body.is_undefined() {
         return Err(ApiError::BodyTooLarge);
     }
-    Ok(Uint8Array::new(&body).to_vec())
+    Ok(Body(Some(body.unchecked_into())))
 }

@@ -1,6 +1,6 @@
 //! A Durable Object's state, as far as a workspace needs it.
 
-use js_sys::{Array, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen]
@@ -21,16 +21,6 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
     pub(super) fn set_alarm(this: &Storage, time: f64) -> Result<Promise, JsValue>;
 
-    /// `ctx.storage.sql`. Every call here is one that catches: what throws through Rust breaks its instance.
+    /// `ctx.storage.sql`, which `database.js` knows more of.
     pub(super) type SqlStorage;
-    #[wasm_bindgen(method, catch, variadic)]
-    pub(super) fn exec(
-        this: &SqlStorage,
-        statement: &str,
-        values: &Array,
-    ) -> Result<Cursor, JsValue>;
-
-    pub(super) type Cursor;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn raw(this: &Cursor) -> Result<JsValue, JsValue>;
 }

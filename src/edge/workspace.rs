@@ -118,7 +118,7 @@ impl Workspace {
         Ok(match reply {
             Reply::Answer(answer) => response::write(&answer, reader),
             Reply::Selected(selection) => {
-                let list = list::select(self.store.sql(), selection);
+                let list = self.store.sql().select(&selection);
                 head.respond(list.map_err(failed)?)
             }
             Reply::RowByRow(rows) if rows.is_large() => {
@@ -142,7 +142,7 @@ impl Workspace {
         request: &Request,
         errand: &Errand<'_>,
     ) -> Result<Reply, ApiError> {
-        let body = request::read_handed_on(request).await?;
+        let body = request::read_handed_on(request).await?.bytes();
         if errand.name == crate::claim::ERRAND {
             return claim::give(&self.store, &body)
                 .map(Reply::Answer)
