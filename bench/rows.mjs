@@ -217,6 +217,7 @@ export const rows = [
   {
     id: "seen",
     title: "verification of a workspace token seen before",
+    besides: ["plain"],
     target: 0.3,
     requests: 3_500,
     status: 501,

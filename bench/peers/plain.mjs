@@ -40,7 +40,8 @@ export default {
   async fetch(request, env) {
     const signs = request.url.endsWith("/v1/auth/tokens");
     const body = signs ? await mint(env, request) : '{"ok":true}';
-    return new Response(body, { headers: { "Content-Type": "application/json" } });
+    const status = request.url.endsWith("/pdf-to-images") ? 501 : 200;
+    return new Response(body, { status, headers: { "Content-Type": "application/json" } });
   },
 };
 
