@@ -170,6 +170,20 @@ fn fill(database: &Database, threads: &[usize], size: usize) {
     }
 }
 
+#[test]
+fn a_claim_of_twice_as_many_threads_takes_twice_the_steps() {
+    let steps = |threads: usize| {
+        let (giver, taker) = (Database::new(), Database::new());
+        fill(&giver, &vec![0; threads], 0);
+        let mut claimant = Claimant::new(&taker, "alice");
+        let steps = giver.steps_of(|| claimant.finish(&giver));
+        assert_eq!(claimant.moved, threads as u64);
+        steps
+    };
+    let (few, many) = (steps(200), steps(400));
+    assert!(many < few * 5 / 2, "{few} for 200 threads, {many} for 400");
+}
+
 /// Every thread of a workspace with all that belongs to it, without the workspace's own name.
 fn contents(database: &Database, workspace: &str) -> Vec<(Value, Vec<Value>)> {
     let mut room = room_of(database, workspace);

@@ -92,8 +92,9 @@ impl<S: Sql> Store<S> {
 
     /// The beginning of what comes first behind `thread` of what was set aside for `claimant`.
     fn given_after(&self, thread: &str, claimant: &str) -> Result<Option<Place>, SqlError> {
+        // Not min(id), for which SQLite walks all that is left of a view, and so all of it for every thread.
         let first = self.first(
-            "SELECT min(id) FROM given WHERE claimant = ? AND id > ?",
+            "SELECT id FROM given WHERE claimant = ? AND id > ? ORDER BY id LIMIT 1",
             vec![claimant.into(), thread.into()],
         )?;
         Ok(optional(first)?.map(|thread| Place {
