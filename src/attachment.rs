@@ -29,7 +29,7 @@ pub use exchange::{sign_download, sign_upload};
 pub use key::{Key, Secret, prefix_of};
 pub use media::Media;
 pub use reading::{Range, head, known_etag};
-pub use reference::{Reference, references};
+pub use reference::{MAX_REFERENCES, Reference, references};
 
 /// The longest attachment, in bytes (contract 1.6, 17).
 pub const MAX_BYTES: u64 = 26_214_400;

@@ -167,7 +167,7 @@ fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, 
     let answer = match call.route.endpoint {
         Endpoint::CreateMessage => {
             let message = NewMessage::parse(call.body)?;
-            let attachments = attachments_in(message.content, call);
+            let attachments = attachments_in(message.content, call)?;
             let who = (&call.caller.user, call.now, call.random);
             match store.append_message(id, &message, &attachments, who)? {
                 Appended::New(id) => Answer::json(201, json::object(&[("message_id", &id)])),
@@ -177,7 +177,7 @@ fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, 
         Endpoint::UpdateMessage => {
             let change = message::parse_change(call.body)?;
             let inner_id = call.route.inner_id.as_ref();
-            let attachments = attachments_in(change.0, call);
+            let attachments = attachments_in(change.0, call)?;
             let who = (&call.caller.user, call.now);
             let found = store.update_message(id, inner_id, change, &attachments, who)?;
             done(found, ApiError::MessageNotFound)?
@@ -193,7 +193,7 @@ fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, 
 }
 
 /// The attachments that a message's content names.
-fn attachments_in(content: &str, call: &Call<'_>) -> Vec<Reference> {
+fn attachments_in(content: &str, call: &Call<'_>) -> Result<Vec<Reference>, ApiError> {
     attachment::references(call.project.id(), &call.caller.workspace, content)
 }
 

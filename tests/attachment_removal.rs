@@ -5,7 +5,10 @@ mod fixture;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assistant_cloud_edge::attachment::{Reference, references, sign_download, sign_upload};
+use assistant_cloud_edge::ApiError;
+use assistant_cloud_edge::attachment::{
+    MAX_REFERENCES, Reference, references, sign_download, sign_upload,
+};
 use assistant_cloud_edge::caller::Caller;
 use assistant_cloud_edge::claim::DeliveryRequest;
 use assistant_cloud_edge::id::{AnonymousId, UserId, WorkspaceId};
@@ -256,13 +259,13 @@ fn every_way_to_name_a_file_counts() {
             key: file.key.clone(),
             is_own: true,
         };
-        assert_eq!(found, [expected], "{text}");
+        assert_eq!(found, Ok(vec![expected]), "{text}");
         let found = references(
             project().id(),
             &WorkspaceId::parse("team_2").unwrap(),
             &text,
         );
-        assert!(!found[0].is_own);
+        assert!(!found.unwrap()[0].is_own);
     }
     for text in [
         "attachments",
@@ -272,8 +275,35 @@ fn every_way_to_name_a_file_counts() {
         "attachments/é",
         "no attachments/",
     ] {
-        assert!(references(project().id(), &owner.workspace, text).is_empty());
+        let found = references(project().id(), &owner.workspace, text);
+        assert_eq!(found, Ok(vec![]));
     }
+}
+
+#[test]
+fn a_content_that_names_too_many_files_is_refused_whole() {
+    let database = Database::new();
+    let mut room = Room::new(&database);
+    let owner = caller("team_1");
+    let files: Vec<_> = (0..=MAX_REFERENCES as u128)
+        .map(|number| file(&owner, number))
+        .collect();
+    let all: Vec<_> = files.iter().map(|file| file.address.as_str()).collect();
+    // Named again is named once.
+    let most = [&all[1..], &all[1..]].concat();
+    let thread = create_thread(&mut room);
+    let message = append(&mut room, &thread, &most);
+    let refused = Err(ApiError::schema(
+        "content: must name at most 256 attachments",
+    ));
+    let path = format!("/v1/threads/{thread}/messages");
+    let body = json!({ "parent_id": null, "format": "aui/v0", "content": content(&all) });
+    assert_eq!(room.call("POST", &path, &body.to_string()), refused);
+    let path = format!("{path}/{message}");
+    let body = json!({ "content": content(&all) }).to_string();
+    assert_eq!(room.call("PUT", &path, &body), refused);
+    assert!(removed(&room).is_empty(), "what was named is named still");
+    assert_eq!(database.rows("attachments"), 256);
 }
 
 #[derive(Debug, Clone)]

@@ -1,10 +1,13 @@
 //! Which attachments a message's content names.
 
 use super::key::{Key, Secret, prefix_of};
+use crate::error::ApiError;
 use crate::id::{ProjectId, WorkspaceId};
 
 /// What every address and every key has before the name (contract 1.6, 17).
 const MARK: &str = "attachments";
+/// The most attachments that one content may name. Each is looked up and noted, and compared with the others.
+pub const MAX_REFERENCES: usize = 256;
 
 /// An attachment that a content names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +20,16 @@ pub struct Reference {
 
 /// The attachments that a workspace's content, which is JSON, names: by public or signed address or by key, each
 /// once. Of what is no name of ours nothing is said.
-pub fn references(project: &ProjectId, workspace: &WorkspaceId, content: &str) -> Vec<Reference> {
+///
+/// # Errors
+///
+/// [`ApiError::Schema`], when they are more than [`MAX_REFERENCES`]. None is left out: a file whose name was cut off
+/// would be one that no message names any more, and go.
+pub fn references(
+    project: &ProjectId,
+    workspace: &WorkspaceId,
+    content: &str,
+) -> Result<Vec<Reference>, ApiError> {
     let mut found: Vec<Reference> = Vec::new();
     // Most contents have none, and need no more than this search.
     for (at, mark) in content.match_indices(MARK) {
@@ -27,11 +39,16 @@ pub fn references(project: &ProjectId, workspace: &WorkspaceId, content: &str) -
         };
         let key = key.to_text(project);
         if found.iter().all(|reference| reference.key != key) {
+            if found.len() >= MAX_REFERENCES {
+                return Err(ApiError::schema(
+                    "content: must name at most 256 attachments",
+                ));
+            }
             let is_own = key.starts_with(&prefix_of(project, workspace));
             found.push(Reference { key, is_own });
         }
     }
-    found
+    Ok(found)
 }
 
 /// The object that is named at the beginning of a text, slash first.
