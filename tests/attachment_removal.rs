@@ -306,6 +306,36 @@ fn a_content_that_names_too_many_files_is_refused_whole() {
     assert_eq!(database.rows("attachments"), 256);
 }
 
+#[test]
+fn files_that_many_messages_name_are_looked_for_once() {
+    let steps = |messages: usize, delete: fn(&mut Room<'_>, &str, &[String])| {
+        let database = Database::new();
+        let mut room = Room::new(&database);
+        let owner = caller("team_1");
+        let files: Vec<_> = (0..20).map(|number| file(&owner, number)).collect();
+        let named: Vec<_> = files.iter().map(|file| file.address.as_str()).collect();
+        let thread = create_thread(&mut room);
+        let ids: Vec<_> = (0..messages)
+            .map(|_| append(&mut room, &thread, &named))
+            .collect();
+        let steps = database.steps_of(|| delete(&mut room, &thread, &ids));
+        assert_eq!(removed(&room).len(), 20);
+        steps
+    };
+    let by_thread = |messages| steps(messages, |room, thread, _| delete_thread(room, thread));
+    let (few, many) = (by_thread(25), by_thread(100));
+    assert!(many < few * 5, "{few} for 25 messages, {many} for 100");
+    let by_messages = |messages| {
+        steps(messages, |room, thread, ids| {
+            let body = json!({ "message_ids": ids }).to_string();
+            room.call("DELETE", &format!("/v1/threads/{thread}/messages"), &body)
+                .unwrap();
+        })
+    };
+    let (few, many) = (by_messages(25), by_messages(100));
+    assert!(many < few * 5, "{few} for 25 messages, {many} for 100");
+}
+
 #[derive(Debug, Clone)]
 enum Deed {
     Append(usize, Vec<usize>),

@@ -238,6 +238,53 @@ fn a_removed_message_leaves_its_children_to_its_parent() {
 }
 
 #[test]
+fn an_answer_is_moved_once_however_many_messages_above_it_go() {
+    // A chain that is removed, in either order, but for its root; and answers to its last message.
+    let moved = |removed: usize, from_the_end: bool| {
+        let database = Database::new();
+        let mut room = Room::new(&database);
+        let thread = thread(&mut room);
+        let root = append(&mut room, &thread, &body(None, "root"));
+        let mut chain = vec![root.clone()];
+        for _ in 0..removed {
+            let next = append(
+                &mut room,
+                &thread,
+                &body(chain.last().map(String::as_str), "x"),
+            );
+            chain.push(next);
+        }
+        for _ in 0..200 {
+            append(
+                &mut room,
+                &thread,
+                &body(chain.last().map(String::as_str), "y"),
+            );
+        }
+        chain.remove(0);
+        if from_the_end {
+            chain.reverse();
+        }
+        let remove = json!({ "message_ids": chain }).to_string();
+        let steps = database.steps_of(|| {
+            room.call("DELETE", &format!("{thread}/messages"), &remove)
+                .unwrap();
+        });
+        let left = list(&mut room, &thread, "?limit=200");
+        assert_eq!(left.len(), 200);
+        assert!(left.iter().all(|message| message["parent_id"] == root));
+        steps
+    };
+    let one = moved(1, false);
+    let (forwards, backwards) = (moved(20, false), moved(20, true));
+    assert_eq!(forwards, backwards);
+    assert!(
+        backwards < one * 2,
+        "{one} steps for one message, {backwards} for 20"
+    );
+}
+
+#[test]
 fn a_thread_takes_its_messages_with_it() {
     let database = Database::new();
     let mut room = Room::new(&database);

@@ -71,18 +71,24 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    /// Has the files removed that only this thread named.
-    pub(super) fn remove_attachments(&self, thread: &str) -> Result<(), SqlError> {
+    /// Has the files removed that only this thread named, or this message: `column` is `thread_id` or `message_id`.
+    pub(super) fn remove_attachments(&self, column: &str, id: &str) -> Result<(), SqlError> {
+        // Each key once: a thread may name one file in every message, and looks through all of them for it.
         self.sql.run(
-            "INSERT OR IGNORE INTO removed_attachments (key)
-             SELECT key FROM attachments AS mine WHERE thread_id = ? AND NOT EXISTS (
-                SELECT 1 FROM attachments AS other
-                WHERE other.key = mine.key AND other.thread_id <> mine.thread_id
-             )",
-            vec![thread.into()],
+            &format!(
+                "INSERT OR IGNORE INTO removed_attachments (key)
+                 SELECT key FROM (SELECT DISTINCT key FROM attachments WHERE {column} = ?) AS mine
+                 WHERE NOT EXISTS (
+                    SELECT 1 FROM attachments AS other
+                    WHERE other.key = mine.key AND other.{column} <> ?
+                 )"
+            ),
+            vec![id.into(), id.into()],
         )?;
-        let statement = "DELETE FROM attachments WHERE thread_id = ?";
-        self.sql.run(statement, vec![thread.into()])?;
+        self.sql.run(
+            &format!("DELETE FROM attachments WHERE {column} = ?"),
+            vec![id.into()],
+        )?;
         Ok(())
     }
 

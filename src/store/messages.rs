@@ -5,6 +5,7 @@ use crate::attachment::Reference;
 use crate::error::ApiError;
 use crate::format;
 use crate::id::{Kind, UserId};
+use crate::json;
 use crate::message::{NewMessage, Parent};
 use crate::sql::{Sql, SqlError};
 use crate::timestamp::Timestamp;
@@ -208,25 +209,28 @@ impl<S: Sql> Store<S> {
         if !self.has_thread(thread)? {
             return Ok(false);
         }
-        let mut found = false;
-        for id in ids {
+        // From the root on, each answer is handed to the parent that it keeps; the other way round it would be handed up
+        // one removed message after another.
+        let rows = self.sql.run(
+            "SELECT id FROM messages WHERE id IN (SELECT value FROM json_each(?))
+             AND +thread_id = ? ORDER BY height",
+            vec![json::write(&ids).into(), thread.into()],
+        )?;
+        let found = !rows.is_empty();
+        for mut row in rows {
+            let id = row.text()?;
             let Some(mut row) = self.first(
-                "DELETE FROM messages WHERE id = ? AND thread_id = ? RETURNING parent_id",
-                vec![id.as_str().into(), thread.into()],
+                "DELETE FROM messages WHERE id = ? RETURNING parent_id",
+                vec![id.as_str().into()],
             )?
             else {
                 continue;
             };
-            found = true;
-            self.forget_message_scores(thread, id)?;
-            self.note_attachments(thread, id, &[])?;
+            self.forget_message_scores(thread, &id)?;
+            self.remove_attachments("message_id", &id)?;
             self.sql.run(
                 "UPDATE messages SET parent_id = ? WHERE thread_id = ? AND parent_id = ?",
-                vec![
-                    row.optional_text()?.into(),
-                    thread.into(),
-                    id.as_str().into(),
-                ],
+                vec![row.optional_text()?.into(), thread.into(), id.into()],
             )?;
         }
         Ok(found)

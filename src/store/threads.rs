@@ -253,7 +253,7 @@ impl<S: Sql> Store<S> {
         self.forget_scores(id)?;
         self.forget_events(id)?;
         self.forget_run_details(id)?;
-        self.remove_attachments(id)?;
+        self.remove_attachments("thread_id", id)?;
         self.sql
             .run("DELETE FROM threads WHERE id = ?", vec![id.into()])?;
         Ok(true)
