@@ -5,6 +5,7 @@
 mod any;
 
 use std::borrow::Cow;
+use std::time::{Duration, Instant};
 
 use assistant_cloud_edge::format::{
     AI_SDK_V5, AI_SDK_V6, AUI_V0, ConversionError, convert, recognize,
@@ -284,6 +285,89 @@ fn errors_are_told_without_the_content() {
         ConversionError::Role.to_string(),
         "message content has no known role"
     );
+}
+
+#[test]
+fn an_attachments_name_makes_no_long_answer_of_a_short_row() {
+    let row = |parts: usize, name: &str, kind: &str| {
+        let attachment = json!({
+            "name": name,
+            "contentType": kind,
+            "content": vec![json!({ "type": "image", "image": "x" }); parts],
+        });
+        raw(&json!({ "role": "user", "content": [], "attachments": [attachment] }).to_string())
+    };
+    let (long, escaped) = ("n".repeat(100_000), "\u{1}".repeat(100_000));
+    let long_kind = ["image/", &long].concat();
+    for (name, kind) in [(long.as_str(), ""), (&escaped, ""), ("n", &long_kind)] {
+        let row = row(3_000, name, kind);
+        let answer = converted(AUI_V0, AI_SDK_V6, &row);
+        let most = row.get().len() * 4 + 50_000;
+        assert!(answer.get().len() < most, "{} > {most}", answer.get().len());
+        let answer: Value = serde_json::from_str(answer.get()).expect("JSON");
+        assert_eq!(answer["parts"].as_array().map(Vec::len), Some(3_000));
+    }
+    // What anybody's files are called stands in every part, as many as there are.
+    let name = "x".repeat(255);
+    let answer = converted(AUI_V0, AI_SDK_V6, &row(50, &name, "image/svg+xml"));
+    let answer: Value = serde_json::from_str(answer.get()).expect("JSON");
+    for part in answer["parts"].as_array().expect("parts") {
+        assert_eq!(
+            (&part["filename"], &part["mediaType"]),
+            (&json!(name), &json!("image/svg+xml"))
+        );
+    }
+}
+
+/// The shortest of some runs, interleaved, of a row and of one that is eight times as long.
+fn times(row: impl Fn(usize) -> Box<RawValue>) -> [Duration; 2] {
+    let rows = [row(5_000), row(40_000)];
+    let mut shortest = [Duration::MAX; 2];
+    for _ in 0..5 {
+        for (row, shortest) in rows.iter().zip(&mut shortest) {
+            let start = Instant::now();
+            converted(AUI_V0, AI_SDK_V6, row);
+            *shortest = start.elapsed().min(*shortest);
+        }
+    }
+    shortest
+}
+
+#[test]
+fn a_row_takes_as_long_as_it_is_however_many_names_are_in_it() {
+    let custom = times(|count| {
+        let names: Vec<_> = (0..count).map(|n| format!(r#""{n:05}":0"#)).collect();
+        let names = names.join(",");
+        raw(&format!(
+            r#"{{"role":"user","content":[],"metadata":{{"custom":{{{names}}}}}}}"#
+        ))
+    });
+    let calls = times(|count| {
+        let call = |n| {
+            format!(r#"{{"type":"tool-call","toolCallId":"{n:05}","toolName":"t","artifact":0}}"#)
+        };
+        let calls: Vec<_> = (0..count).map(call).collect();
+        raw(&format!(
+            r#"{{"role":"assistant","content":[{}]}}"#,
+            calls.join(",")
+        ))
+    });
+    for [short, long] in [custom, calls] {
+        let most = short * 20;
+        assert!(
+            long < most,
+            "{short:?} and, of eight times as many, {long:?}"
+        );
+    }
+}
+
+#[test]
+fn the_last_of_two_calls_of_one_id_counts() {
+    let call = |artifact: u32| json!({ "type": "tool-call", "toolCallId": "a", "toolName": "t", "artifact": artifact });
+    let row = json!({ "role": "assistant", "content": [call(1), call(2)] }).to_string();
+    let answer = converted(AUI_V0, AI_SDK_V6, &raw(&row));
+    let answer: Value = serde_json::from_str(answer.get()).expect("JSON");
+    assert_eq!(answer["metadata"]["__aui_toolArtifacts"], json!({ "a": 2 }));
 }
 
 const CONVERSIONS: [(&str, &str); 3] = [

@@ -42,9 +42,9 @@ pub(super) fn convert<'a>(
     let mut nested = Object::default();
     for (name, value) in custom {
         if target == Target::V5 || RESERVED.contains(&name.as_ref()) {
-            nested.set(name, value);
+            nested.push(name, value);
         } else {
-            metadata.set(name, value);
+            metadata.push(name, value);
         }
     }
     let mut fixed = vec!["modality"];
@@ -76,10 +76,10 @@ impl<'a> ToolData<'a> {
             return;
         };
         if let Some(artifact) = call.get("artifact") {
-            self.artifacts.set(id.clone(), artifact);
+            self.artifacts.push(id.clone(), artifact);
         }
         if let Some(interactions) = call.get("unstable_interactions") {
-            self.interactions.set(id, Json::from(interactions));
+            self.interactions.push(id, Json::from(interactions));
         }
     }
 }

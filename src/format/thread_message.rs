@@ -7,6 +7,9 @@ use super::metadata::{self, ToolData};
 use super::{ConversionError, Role, Stored, Target, media, system, tool_call, ui_message};
 use crate::json::JsonText;
 
+/// How much an attachment's parts may repeat of its name and its type, in bytes, beyond the length of the message.
+const MIN_ROOM: usize = 16_384;
+
 /// Converts a stored message. One that is a `UIMessage` already, whatever its writer called it, is taken as such.
 pub(super) fn convert(
     content: JsonText<'_>,
@@ -17,7 +20,10 @@ pub(super) fn convert(
         stored => stored?,
     };
     let mut tools = ToolData::default();
-    let mut parts = Parts::default();
+    let mut parts = Parts {
+        room: content.get().len().saturating_add(MIN_ROOM),
+        ..Parts::default()
+    };
     if stored.role == Role::System {
         parts.push(system::part(&stored.parts));
     } else {
@@ -48,6 +54,8 @@ struct Parts<'a> {
     written: Vec<Json<'a>>,
     /// Whether the last one is a tool call that is over.
     is_after_tool: bool,
+    /// What may still be repeated of attachments' names and types, in bytes.
+    room: usize,
 }
 
 impl<'a> Parts<'a> {
@@ -86,16 +94,29 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Adds the parts of an attachment, which go by its name.
+    /// Adds the parts of an attachment, which go by its name. Each repeats it, so that a long name over many parts
+    /// would make a gigabyte of a megabyte: a part for which there is no room goes by what it says itself.
     fn attach(&mut self, attachment: JsonText<'a>) {
         let Some(attachment) = Members::of(attachment) else {
             return;
         };
         let name = attachment.filled("name");
         let kind = attachment.text("contentType");
+        let length = |member| attachment.string(member).map_or(0, |text| text.get().len());
+        // The type is a part's media type, and in its data URL again.
+        let kinds = length("contentType").saturating_mul(2);
+        let repeated = length("name").saturating_add(kinds);
         for part in attachment.list("content").unwrap_or_default() {
-            let part = Members::of(part);
-            if let Some(part) = part.and_then(|part| shared(&part, name.clone(), kind.as_deref())) {
+            let Some(part) = Members::of(part) else {
+                continue;
+            };
+            let left = self.room.checked_sub(repeated);
+            let part = match left {
+                Some(_) => shared(&part, name.clone(), kind.as_deref()),
+                None => shared(&part, None, None),
+            };
+            if let Some(part) = part {
+                self.room = left.unwrap_or(self.room);
                 self.push(part);
             }
         }
