@@ -32,10 +32,12 @@ use crate::attachment;
 use crate::authentication::{self, Authentication};
 use crate::base62;
 use crate::caller::Caller;
+use crate::client_address;
 use crate::cors::Page;
 use crate::error::ApiError;
 use crate::exchange::ProvenIdentity;
 use crate::health;
+use crate::id;
 use crate::issuer;
 use crate::jwks;
 use crate::project::Project;
@@ -159,8 +161,10 @@ impl Arrival<'_> {
         } = *self;
         let (project, signatures) = (&deployment.project, &deployment.signatures);
         let route = Route::parse(head.method, head.path).map_err(ApiError::from)?;
-        if let Some(call) = LimitedCall::of(route.endpoint) {
-            call_limit::count(call, request, env, deployment, now).await?;
+        if let Some(call) = LimitedCall::of_address(route.endpoint) {
+            let address = request.headers().get("CF-Connecting-IP").ok().flatten();
+            let name = client_address::counted_as(address.as_deref());
+            call_limit::count(call, &name, env, deployment, now).await?;
         }
         let address = || Address {
             name: &route.id,
@@ -279,6 +283,10 @@ impl Arrival<'_> {
     /// The routes of a caller who is known, most of them their workspace's own.
     async fn serve_caller(&self, caller: &Caller, route: &Route<'_>) -> Result<Outcome, ApiError> {
         let project = &self.deployment.project;
+        if let Some(call) = LimitedCall::of_caller(route.endpoint) {
+            let name = id::counted_as(project.id(), &caller.workspace, &caller.user);
+            call_limit::count(call, &name, self.env, self.deployment, self.now).await?;
+        }
         let body = self.body(route.endpoint).await?;
         let answer = match route.endpoint {
             Endpoint::SignUpload => {

@@ -177,8 +177,17 @@ impl Kind {
 /// The name of a workspace's Durable Object: a hash of both ids, each with its length before it, so that
 /// no two pairs share one (`a_b` + `c` is not `a` + `b_c`).
 pub fn object_name(project: &ProjectId, workspace: &WorkspaceId) -> String {
+    hash(&[project.as_str(), workspace.as_str()])
+}
+
+/// The name under which a user's requests in a workspace are counted: a hash as [`object_name`] is one.
+pub fn counted_as(project: &ProjectId, workspace: &WorkspaceId, user: &UserId) -> String {
+    hash(&[project.as_str(), workspace.as_str(), user.as_str()])
+}
+
+fn hash(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
-    for part in [project.as_str(), workspace.as_str()] {
+    for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }

@@ -42,7 +42,7 @@ impl RateLimit {
     }
 }
 
-/// What is counted by the address that it comes from.
+/// What is counted: by the address that it comes from, or by the user whom it acts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitedCall {
     /// A new anonymous identity: 30 a minute (contract 1.3).
@@ -53,11 +53,15 @@ pub enum LimitedCall {
     Claim,
     /// An exchange of a session, as often as a refresh: 120 a minute.
     Session,
+    /// A title, for which a model may be asked: 30 a minute.
+    Title,
+    /// An address to upload to, behind which up to 25 MiB are stored: 30 a minute.
+    Upload,
 }
 
 impl LimitedCall {
-    /// What a call of `endpoint` counts as.
-    pub const fn of(endpoint: Endpoint) -> Option<Self> {
+    /// What a call of `endpoint` counts as, by its address.
+    pub const fn of_address(endpoint: Endpoint) -> Option<Self> {
         match endpoint {
             Endpoint::CreateAnonymousToken => Some(Self::Anonymous),
             Endpoint::RefreshToken => Some(Self::Refresh),
@@ -67,10 +71,19 @@ impl LimitedCall {
         }
     }
 
-    /// How many there may be a minute and address.
+    /// What a call of `endpoint` counts as, by its caller: what costs the deployment money elsewhere.
+    pub const fn of_caller(endpoint: Endpoint) -> Option<Self> {
+        match endpoint {
+            Endpoint::StreamRun => Some(Self::Title),
+            Endpoint::SignUpload => Some(Self::Upload),
+            _ => None,
+        }
+    }
+
+    /// How many there may be a minute, of one address or caller.
     pub const fn per_minute(self) -> u32 {
         match self {
-            Self::Anonymous | Self::Claim => 30,
+            Self::Anonymous | Self::Claim | Self::Title | Self::Upload => 30,
             Self::Refresh | Self::Session => 120,
         }
     }
@@ -82,6 +95,8 @@ impl LimitedCall {
             Self::Refresh => "RATE_LIMIT_REFRESH",
             Self::Claim => "RATE_LIMIT_CLAIM",
             Self::Session => "RATE_LIMIT_SESSION",
+            Self::Title => "RATE_LIMIT_TITLE",
+            Self::Upload => "RATE_LIMIT_UPLOAD",
         }
     }
 }
@@ -93,6 +108,8 @@ pub struct CallLimits {
     refresh: RateLimit,
     claim: RateLimit,
     session: RateLimit,
+    title: RateLimit,
+    upload: RateLimit,
 }
 
 impl Default for CallLimits {
@@ -103,19 +120,23 @@ impl Default for CallLimits {
             refresh: limit(LimitedCall::Refresh),
             claim: limit(LimitedCall::Claim),
             session: limit(LimitedCall::Session),
+            title: limit(LimitedCall::Title),
+            upload: limit(LimitedCall::Upload),
         }
     }
 }
 
 impl CallLimits {
-    /// Counts a call that came at `now` under a name of [`crate::client_address`]; false when it is one too
-    /// many.
+    /// Counts a call that came at `now` under a name of [`crate::client_address::counted_as`] or
+    /// [`crate::id::counted_as`]; false when it is one too many.
     pub fn admit(&mut self, call: LimitedCall, name: &str, now: Timestamp) -> bool {
         let limit = match call {
             LimitedCall::Anonymous => &mut self.anonymous,
             LimitedCall::Refresh => &mut self.refresh,
             LimitedCall::Claim => &mut self.claim,
             LimitedCall::Session => &mut self.session,
+            LimitedCall::Title => &mut self.title,
+            LimitedCall::Upload => &mut self.upload,
         };
         limit.admit(name, now)
     }

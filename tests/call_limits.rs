@@ -1,9 +1,10 @@
-//! How often an address may call. The numbers are those of the project's list of cases.
+//! How often an address or a user may call. The numbers are those of the project's list of cases.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod fixture;
 
-use assistant_cloud_edge::client_address::counted_as;
+use assistant_cloud_edge::client_address;
+use assistant_cloud_edge::id::{ProjectId, UserId, WorkspaceId, counted_as};
 use assistant_cloud_edge::rate_limit::{CallLimits, LimitedCall};
 use assistant_cloud_edge::route::Endpoint;
 use fixture::NOON;
@@ -16,7 +17,8 @@ fn case_106_one_call_too_many() {
         (Endpoint::ClaimThreads, 30),
         (Endpoint::ExchangeSession, 120),
     ] {
-        let call = LimitedCall::of(endpoint).unwrap();
+        let call = LimitedCall::of_address(endpoint).unwrap();
+        assert_eq!(LimitedCall::of_caller(endpoint), None);
         let mut limits = CallLimits::default();
         let admitted = (0..200)
             .filter(|_| limits.admit(call, "192.0.2.1", NOON))
@@ -28,8 +30,33 @@ fn case_106_one_call_too_many() {
             "a minute later"
         );
     }
-    assert_eq!(LimitedCall::of(Endpoint::ListThreads), None);
-    assert_eq!(LimitedCall::of(Endpoint::CreateToken), None);
+    assert_eq!(LimitedCall::of_address(Endpoint::ListThreads), None);
+    assert_eq!(LimitedCall::of_address(Endpoint::CreateToken), None);
+}
+
+#[test]
+fn what_costs_money_elsewhere_is_counted_by_its_caller() {
+    for endpoint in [Endpoint::StreamRun, Endpoint::SignUpload] {
+        assert_eq!(LimitedCall::of_address(endpoint), None);
+        let call = LimitedCall::of_caller(endpoint).unwrap();
+        let mut limits = CallLimits::default();
+        let mut admitted = |project: &str, workspace: &str, user: &str| {
+            let name = counted_as(
+                &ProjectId::parse(project).unwrap(),
+                &WorkspaceId::parse(workspace).unwrap(),
+                &UserId::parse(user).unwrap(),
+            );
+            (0..50).filter(|_| limits.admit(call, &name, NOON)).count()
+        };
+        assert_eq!(admitted("p", "acme", "alice"), 30, "{endpoint:?}");
+        assert_eq!(admitted("p", "acme", "alice"), 0);
+        // A colleague, another workspace of hers, and ids that look alike when they are put together.
+        assert_eq!(admitted("p", "acme", "bob"), 30);
+        assert_eq!(admitted("p", "alice", "alice"), 30);
+        assert_eq!(admitted("p", "acmea", "lice"), 30);
+        assert_eq!(admitted("q", "acme", "alice"), 30);
+    }
+    assert_eq!(LimitedCall::of_caller(Endpoint::SignDownload), None);
 }
 
 #[test]
@@ -47,13 +74,14 @@ fn case_107_addresses_that_count_as_one() {
         (Some(""), "unknown"),
         (None, "unknown"),
     ] {
-        assert_eq!(counted_as(address), expected, "{address:?}");
+        assert_eq!(client_address::counted_as(address), expected, "{address:?}");
     }
     let mut limits = CallLimits::default();
     let admitted = (0..100)
         .filter(|number| {
             let address = format!("2001:db8:1:2::{number:x}");
-            limits.admit(LimitedCall::Anonymous, &counted_as(Some(&address)), NOON)
+            let name = client_address::counted_as(Some(&address));
+            limits.admit(LimitedCall::Anonymous, &name, NOON)
         })
         .count();
     assert_eq!(admitted, 30);

@@ -1,15 +1,13 @@
-//! How often an address may call: by the runtime's limiter, where one is bound, which counts for all isolates of a
+//! How often an address or a user may call: by the runtime's limiter, where one is bound, which counts for all isolates of a
 //! location; else by this isolate's own.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use web_sys::Request;
 
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::log;
 use super::task::settled;
-use crate::client_address;
 use crate::error::ApiError;
 use crate::rate_limit::LimitedCall;
 use crate::timestamp::Timestamp;
@@ -20,14 +18,14 @@ extern "C" {
     fn admits(limiter: &JsValue, key: &str) -> Result<Promise, JsValue>;
 }
 
-/// Counts a call.
+/// Counts a call under the name that it goes by.
 ///
 /// # Errors
 ///
 /// [`ApiError::RateLimited`], when it is one too many.
 pub(super) async fn count(
     call: LimitedCall,
-    request: &Request,
+    key: &str,
     env: &Environment,
     deployment: &Deployment,
     now: Timestamp,
@@ -35,11 +33,9 @@ pub(super) async fn count(
     if !deployment.project.limits_rates() {
         return Ok(());
     }
-    let address = request.headers().get("CF-Connecting-IP").ok().flatten();
-    let key = client_address::counted_as(address.as_deref());
     let asked = env
         .binding(call.binding())
-        .map(|limiter| admits(&limiter, &key));
+        .map(|limiter| admits(&limiter, key));
     let admitted = match asked {
         None => None,
         Some(Ok(promise)) => match settled(promise).await {
@@ -49,7 +45,7 @@ pub(super) async fn count(
         Some(Err(error)) => note(&error),
     };
     let admitted =
-        admitted.unwrap_or_else(|| deployment.call_limits.borrow_mut().admit(call, &key, now));
+        admitted.unwrap_or_else(|| deployment.call_limits.borrow_mut().admit(call, key, now));
     if admitted {
         Ok(())
     } else {
