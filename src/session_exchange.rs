@@ -5,7 +5,7 @@
 //! A browser sends cookies without being asked, so the `Origin` of the request decides whether it is meant:
 //! no page that the deployment does not name gets a token for the person who happens to look at it.
 
-use crate::auth_rule::{MissingClaim, SessionRule};
+use crate::auth_rule::SessionRule;
 use crate::body::{Body, Null};
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -150,11 +150,7 @@ pub fn read_answer(
         Json::Object(_) => {}
         _ => return Err(Reason::Application),
     }
-    let expires_at = match rule.expiry.fill(&session) {
-        Ok(text) => Some(Timestamp::parse(&text).ok_or(Reason::Expiry)?),
-        // An address of one's own may give no end; then the workspace token's is the only one.
-        Err(MissingClaim) => None,
-    };
+    let expires_at = read_expiry(rule, &session)?;
     if expires_at.is_some_and(|expires_at| now >= expires_at) {
         return Err(Reason::NoSession);
     }
@@ -165,4 +161,19 @@ pub fn read_answer(
         workspace: exchange::read_workspace(&rule.workspace, &session).ok_or(Reason::Workspace)?,
     };
     Ok(ProvenIdentity::new(caller, expires_at))
+}
+
+/// The session's end. An answer of the application's own may have none, and then the workspace token's is the only
+/// one; but an end that is there and is no date says nothing of how long the session lasts.
+fn read_expiry(rule: &SessionRule, session: &Json) -> Result<Option<Timestamp>, Reason> {
+    let mut value = session;
+    for step in rule.expiry {
+        value = match (value, value.get(step)) {
+            (_, Some(inner)) => inner,
+            (Json::Object(_), None) if rule.may_be_endless => return Ok(None),
+            _ => return Err(Reason::Expiry),
+        };
+    }
+    let expires_at = value.as_text().and_then(Timestamp::parse);
+    expires_at.map(Some).ok_or(Reason::Expiry)
 }

@@ -126,6 +126,58 @@ fn a_session_ends() {
 }
 
 #[test]
+fn an_end_that_is_no_date_is_no_end() {
+    let own_better_auth = changed(better_auth(), &json!({ "session_path": "/whoami" }));
+    let own_auth_js = changed(auth_js(), &json!({ "session_path": "/whoami" }));
+    let wrong = [
+        json!(1000),
+        json!(1e99),
+        json!(null),
+        json!(""),
+        json!(true),
+        json!({}),
+    ];
+    for end in &wrong {
+        for rule in [better_auth(), own_better_auth.clone()] {
+            let mut session = session();
+            session["session"]["expiresAt"] = end.clone();
+            let refused = answer(&rule, 200, &session.to_string());
+            assert_eq!(refused, Err(Reason::Expiry), "{end}");
+        }
+        for rule in [auth_js(), own_auth_js.clone()] {
+            let rule = changed(rule, &json!({ "user": "{/user/id}" }));
+            let session = json!({ "user": { "id": "user_1" }, "expires": end });
+            let refused = answer(&rule, 200, &session.to_string());
+            assert_eq!(refused, Err(Reason::Expiry), "{end}");
+        }
+    }
+    // What is no session has no end either.
+    for member in [json!(null), json!("s"), json!([])] {
+        for rule in [better_auth(), own_better_auth.clone()] {
+            let session = json!({ "user": { "id": "user_1" }, "session": member });
+            let refused = answer(&rule, 200, &session.to_string());
+            assert_eq!(refused, Err(Reason::Expiry), "{member}");
+        }
+    }
+    // An address of one's own may say who it is and no more; the library's says until when.
+    let endless = [
+        json!({ "user": { "id": "user_1" } }),
+        json!({ "user": { "id": "user_1" }, "session": {} }),
+    ];
+    for session in endless.map(|session| session.to_string()) {
+        for rule in [&own_better_auth, &own_auth_js] {
+            assert_eq!(
+                answer(rule, 200, &session),
+                Ok(("user_1".into(), "user_1".into()))
+            );
+        }
+        for rule in [better_auth(), auth_js()] {
+            assert_eq!(answer(&rule, 200, &session), Err(Reason::Expiry));
+        }
+    }
+}
+
+#[test]
 fn nobody_is_signed_in() {
     for (status, body) in [
         (200, "null"),

@@ -12,8 +12,10 @@ pub struct SessionRule {
     pub name: String,
     /// Where the application says whose session a cookie is.
     pub url: PublicUrl,
-    /// The way to the session's end in that answer, as a template.
-    pub expiry: Template,
+    /// The way to the session's end in that answer.
+    pub expiry: &'static [&'static str],
+    /// Whether the answer may have none: it is the application's own, not its library's.
+    pub may_be_endless: bool,
     /// The user's id.
     pub user: Template,
     /// The workspace's id.
@@ -28,16 +30,16 @@ pub(super) struct Usual {
     /// The path of its answer to whose session a cookie is.
     path: &'static str,
     /// The way to the session's end in it.
-    expiry: &'static str,
+    expiry: &'static [&'static str],
 }
 
 pub(super) const BETTER_AUTH: Usual = Usual {
     path: "/api/auth/get-session",
-    expiry: "{/session/expiresAt}",
+    expiry: &["session", "expiresAt"],
 };
 pub(super) const AUTH_JS: Usual = Usual {
     path: "/api/auth/session",
-    expiry: "{/expires}",
+    expiry: &["expires"],
 };
 
 impl SessionRule {
@@ -70,7 +72,8 @@ impl SessionRule {
         Some(Self {
             name: name?,
             url: url?,
-            expiry: Template::parse(usual.expiry).ok()?,
+            expiry: usual.expiry,
+            may_be_endless: path.is_some(),
             user: user?,
             workspace: workspace?,
             origins,
