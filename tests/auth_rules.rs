@@ -365,6 +365,14 @@ fn case_56_a_shared_issuer_needs_an_audience() {
         "https://securetoken.google.com/chat-1",
         "https://login.microsoftonline.com/common/v2.0",
         "https://appleid.apple.com",
+        "https://login.microsoftonline.us/common/v2.0",
+        "https://sts.chinacloudapi.cn/tenant/",
+        "https://access.line.me",
+        "https://kauth.kakao.com",
+        "https://api.login.yahoo.com",
+        "https://auth.login.yahoo.co.jp/yconnect/v2",
+        "https://cognito-identity.amazonaws.com",
+        "https://www.paypal.com",
     ] {
         let changes = json!({ "issuer": issuer, "audience": null });
         assert_eq!(with(&changes), ["id: audience"], "{issuer}");

@@ -7,12 +7,15 @@ use crate::public_url::PublicUrl;
 use crate::signature::Algorithm;
 
 /// Issuers that sign for everybody's applications. Their tokens say nothing without an audience.
-const SHARED_ISSUERS: [&str; 12] = [
+const SHARED_ISSUERS: [&str; 21] = [
     "accounts.google.com",
     "https://accounts.google.com",
     "https://securetoken.google.com/",
     "https://login.microsoftonline.com/",
+    "https://login.microsoftonline.us/",
+    "https://login.partner.microsoftonline.cn/",
     "https://sts.windows.net/",
+    "https://sts.chinacloudapi.cn/",
     "https://appleid.apple.com",
     "https://token.actions.githubusercontent.com",
     "https://gitlab.com",
@@ -20,6 +23,12 @@ const SHARED_ISSUERS: [&str; 12] = [
     "https://www.linkedin.com",
     "https://slack.com",
     "https://id.twitch.tv/",
+    "https://access.line.me",
+    "https://kauth.kakao.com",
+    "https://api.login.yahoo.com",
+    "https://auth.login.yahoo.co.jp/",
+    "https://cognito-identity.amazonaws.com",
+    "https://www.paypal.com",
 ];
 
 /// Our own secrets' names. One of them shared with a provider would be no secret any more.
