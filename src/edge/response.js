@@ -29,7 +29,8 @@ function kept(lines) {
     headers = new Headers();
     set(headers, lines);
     if (known.size >= CAPACITY) known.clear();
-    known.set(lines, headers);
+    // An Origin may be as long as a request's head.
+    if (lines.length <= 2048) known.set(lines, headers);
   }
   return headers;
 }
