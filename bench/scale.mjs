@@ -234,7 +234,7 @@ ${table([
   ["storage of one object", size(limits.objectBytes),
     `${short(turns)} turns: ${short(years)} years of one user, a month of ${short(turns / (TURNS * DAYS))}`],
   ["one message", "2 MB, a row of SQLite", "more than 1 MiB of content is refused with 413"],
-  ["memory of an isolate", "128 MB", "2,048 verified tokens of some 400 bytes, and the answers on their way"],
+  ["memory of an isolate", "128 MB", "2,048 verified tokens of some 400 bytes, and what is on its way: a few dozen messages of 1 MiB that come at once are as much"],
   ["CPU of a request", "30 s", `${dearest.toFixed(1)} ms for the dearest answer`],
 ])}
 
