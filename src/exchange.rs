@@ -4,11 +4,11 @@
 use crate::auth_rule::Template;
 use crate::caller::Caller;
 use crate::id::{SYSTEM_USER, UserId, WorkspaceId};
+use crate::issuance;
 use crate::json::Json;
 use crate::project::Project;
 use crate::signature::{SignatureFault, Signatures};
 use crate::timestamp::Timestamp;
-use crate::token;
 
 /// Who somebody is by an auth rule, and until when that holds. Only a verified token or a session that its
 /// application vouched for becomes one.
@@ -40,7 +40,7 @@ impl ProvenIdentity {
         now: Timestamp,
         random: u128,
     ) -> Result<String, SignatureFault> {
-        token::issue_until(
+        issuance::issue_until(
             project,
             signatures,
             &self.caller,

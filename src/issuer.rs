@@ -7,13 +7,13 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::exchange::ProvenIdentity;
 use crate::id::AnonymousId;
+use crate::issuance;
 use crate::json::{self, ToJson};
 use crate::project::Project;
 use crate::refresh_token::RefreshToken;
 use crate::rotation::Family;
 use crate::signature::Signatures;
 use crate::timestamp::Timestamp;
-use crate::token;
 
 /// A workspace token for the user and the workspace that an API key names.
 ///
@@ -29,7 +29,7 @@ pub async fn create_token(
     random: u128,
 ) -> Result<Answer, ApiError> {
     let caller = require_backend(headers, project, now)?;
-    let token = token::issue(project, signatures, &caller, now, random).await?;
+    let token = issuance::issue(project, signatures, &caller, now, random).await?;
     Ok(Answer::json(200, json::object(&[("token", &token)])))
 }
 
@@ -145,7 +145,7 @@ pub async fn answer_anonymous(
         token: refresh_token.seal(project.refresh_key(), project.id())?,
         expires_at: family.expires_at(),
     };
-    let token = token::issue(project, signatures, &identity.caller(), now, random).await?;
+    let token = issuance::issue(project, signatures, &identity.caller(), now, random).await?;
     let body = json::object(&[("refresh_token", &sealed), ("access_token", &token)]);
     Ok(Answer::json(200, body))
 }

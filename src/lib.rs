@@ -39,6 +39,7 @@ pub mod exchange;
 pub mod format;
 pub mod health;
 pub mod id;
+pub mod issuance;
 pub mod issuer;
 pub mod json;
 pub mod jwks;

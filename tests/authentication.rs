@@ -13,7 +13,7 @@ use assistant_cloud_edge::id::{UserId, WorkspaceId};
 use assistant_cloud_edge::project::Project;
 use assistant_cloud_edge::pure_signatures::PureSignatures;
 use assistant_cloud_edge::token_cache::TokenCache;
-use assistant_cloud_edge::{Timestamp, health, jwks, token};
+use assistant_cloud_edge::{Timestamp, health, issuance, jwks};
 use fixture::{NOON, OTHER_SIGNING_KEY, SIGNING_KEY, api_key, block_on, load, project};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ fn check(
 }
 
 fn issue(project: &Project) -> String {
-    block_on(token::issue(project, &PureSignatures, &alice(), NOON, 1)).unwrap()
+    block_on(issuance::issue(project, &PureSignatures, &alice(), NOON, 1)).unwrap()
 }
 
 fn try_headers(headers: CredentialHeaders<'_>) -> Result<Caller, ApiError> {

@@ -9,7 +9,7 @@ use assistant_cloud_edge::key_cache::Ticket;
 use assistant_cloud_edge::project::Project;
 use assistant_cloud_edge::pure_signatures::PureSignatures;
 use assistant_cloud_edge::relying_party::{RelyingParty, Step};
-use assistant_cloud_edge::{ApiError, Timestamp, jwks, token};
+use assistant_cloud_edge::{ApiError, Timestamp, issuance, jwks};
 use fixture::{
     ISSUER, NOON, OTHER_SIGNING_KEY, PROJECT, SIGNING_KEY, api_key, block_on, load, project,
 };
@@ -23,7 +23,7 @@ fn alice() -> Caller {
 
 fn authorization(project: &Project) -> String {
     let alice = alice();
-    let token = token::issue(project, &PureSignatures, &alice, NOON, 7);
+    let token = issuance::issue(project, &PureSignatures, &alice, NOON, 7);
     ["Bearer ", &block_on(token).unwrap()].concat()
 }
 

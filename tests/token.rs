@@ -6,10 +6,11 @@ mod fixture;
 use assistant_cloud_edge::Timestamp;
 use assistant_cloud_edge::caller::Caller;
 use assistant_cloud_edge::id::{AnonymousId, UserId, WorkspaceId};
+use assistant_cloud_edge::issuance;
 use assistant_cloud_edge::project::Project;
 use assistant_cloud_edge::pure_signatures::PureSignatures;
 use assistant_cloud_edge::signature::KeyMaterial;
-use assistant_cloud_edge::token::{self, TokenError, UntrustedToken, VerifiedToken};
+use assistant_cloud_edge::token::{TokenError, UntrustedToken, VerifiedToken};
 use assistant_cloud_edge::token_cache::TokenCache;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use fixture::{ISSUER, NOON, OTHER_SIGNING_KEY, SIGNING_KEY, block_on, load, project};
@@ -30,7 +31,14 @@ fn token() -> String {
 }
 
 fn issue(project: &Project, caller: &Caller, random: u128) -> String {
-    block_on(token::issue(project, &PureSignatures, caller, NOON, random)).unwrap()
+    block_on(issuance::issue(
+        project,
+        &PureSignatures,
+        caller,
+        NOON,
+        random,
+    ))
+    .unwrap()
 }
 
 fn verify_at(text: &str, project: &Project, now: Timestamp) -> Result<VerifiedToken, TokenError> {
