@@ -9,7 +9,7 @@
  */
 import { anonymousSource } from "./anonymous.js";
 import { createAuth } from "./auth.js";
-import { readBaseUrl } from "./base-url.js";
+import { checkBaseUrl, readBaseUrl } from "./base-url.js";
 import { apiKeyCredential } from "./credential.js";
 import { CloudConfigError } from "./errors.js";
 import { AssistantCloudEvents } from "./events.js";
@@ -31,8 +31,8 @@ import { createTransport } from "./transport.js";
  * @property {Listeners} listeners
  */
 
-/** The parts of a client. @type {Record<string, (connection: Connection, cloud: AssistantCloud) => unknown>} */
-const PARTS = {
+/** How a client's parts are made. @type {Record<string, (connection: Connection, cloud: AssistantCloud) => unknown>} */
+const MAKERS = {
   threads: ({ transport }) => createThreads(transport),
   projects: ({ transport }) => createProjects(transport),
   auth: ({ transport, credential, listeners }) => createAuth(transport, credential, listeners),
@@ -46,6 +46,33 @@ const PARTS = {
     ),
   scores: ({ transport }) => new AssistantCloudScores(transport),
 };
+
+/** Where a client keeps what it has made of itself: a property, which a proxy around the client has as well. */
+const MADE = Symbol("made");
+
+/** @typedef {{ [MADE]: { connection: () => Connection, parts: Record<string, unknown> } } & AssistantCloud} Maker */
+
+/**
+ * The parts, as properties. They are made when they are first read: an app uses some of them, few of them at once, and
+ * none while its page starts.
+ */
+const PROPERTIES = Object.fromEntries(
+  Object.entries(MAKERS).map(([name, make]) => {
+    /** @type {PropertyDescriptor & ThisType<Maker>} */
+    const property = {
+      enumerable: true,
+      configurable: true,
+      get() {
+        const { connection, parts } = this[MADE];
+        return (parts[name] ??= make(connection(), this));
+      },
+      set(other) {
+        this[MADE].parts[name] = other;
+      },
+    };
+    return [name, property];
+  }),
+);
 
 export class AssistantCloud {
   /**
@@ -66,17 +93,8 @@ export class AssistantCloud {
       typeof telemetry === "object"
         ? { ...telemetry, enabled: telemetry.enabled !== false }
         : { enabled: telemetry !== false };
-    // Made when they are first read: an app uses some of them, few of them at once, and none while its page starts.
-    for (const name in PARTS) {
-      /** @type {unknown} */
-      let part;
-      Object.defineProperty(this, name, {
-        enumerable: true,
-        configurable: true,
-        get: () => (part ??= PARTS[name]?.(connection(), this)),
-        set: (other) => (part = other),
-      });
-    }
+    Object.defineProperty(this, MADE, { value: { connection, parts: {} } });
+    Object.defineProperties(this, PROPERTIES);
   }
 }
 
@@ -86,6 +104,7 @@ export class AssistantCloud {
  * @returns {Connection}
  */
 function connect(baseUrl, createCredential) {
+  checkBaseUrl(baseUrl);
   const listeners = createListeners();
   const credential = createCredential(listeners);
   return { transport: createTransport(baseUrl, credential), credential, listeners };
