@@ -9,7 +9,7 @@
  */
 import { anonymousSource } from "./anonymous.js";
 import { createAuth } from "./auth.js";
-import { checkBaseUrl, readBaseUrl } from "./base-url.js";
+import { checkBaseUrl, recognizeBaseUrl } from "./base-url.js";
 import { apiKeyCredential } from "./credential.js";
 import { CloudConfigError } from "./errors.js";
 import { AssistantCloudEvents } from "./events.js";
@@ -119,17 +119,18 @@ function readConfig(config, prepare) {
   const { authToken, apiKey, userId, workspaceId, anonymous, renewalLeeway } = config ?? {};
   const setLeeway = readLeeway(renewalLeeway);
   if (typeof authToken === "function") {
-    const baseUrl = readBaseUrl(config.baseUrl);
+    const baseUrl = recognizeBaseUrl(config.baseUrl);
     const { sharingKey = "" } = config;
     const scope = `authToken:${baseUrl} ${sharingKey}`;
     return { baseUrl, createCredential: (listeners) => createSession(prepare, callbackSource(authToken), setLeeway, scope, sharingKey !== "", false, listeners) };
   }
   if ([apiKey, userId, workspaceId].every((part) => part && typeof part === "string")) {
+    const baseUrl = recognizeBaseUrl(config.baseUrl);
     const credential = apiKeyCredential(config);
-    return { baseUrl: readBaseUrl(config.baseUrl), createCredential: () => credential };
+    return { baseUrl, createCredential: () => credential };
   }
   if (anonymous === true) {
-    const baseUrl = readBaseUrl(config.baseUrl);
+    const baseUrl = recognizeBaseUrl(config.baseUrl);
     return { baseUrl, createCredential: (listeners) => createSession(prepare, anonymousSource(baseUrl), setLeeway, `anonymous:${baseUrl}`, true, true, listeners) };
   }
   throw new CloudConfigError(

@@ -16,13 +16,23 @@ export function normalizeBaseUrl(baseUrl) {
  * The base URL of a configuration. There is no default: a forgotten one must never send somebody's
  * credentials to a host that they did not name.
  *
- * Told by its looks, without regular expressions and without the parser: a page's first use of either costs as much as
- * all else that a client needs to be made. {@link checkBaseUrl} is for the first use of the client.
- *
  * @param {unknown} value
  * @returns {string}
  */
 export function readBaseUrl(value) {
+  const baseUrl = recognizeBaseUrl(value);
+  checkBaseUrl(baseUrl);
+  return baseUrl;
+}
+
+/**
+ * The same by its looks alone, without regular expressions and without the parser: a page's first use of either costs
+ * as much as all else that a client needs to be made. {@link checkBaseUrl} is for the client's first use.
+ *
+ * @param {unknown} value
+ * @returns {string}
+ */
+export function recognizeBaseUrl(value) {
   if (value === undefined || value === null || value === "") {
     throw new CloudConfigError("ERR_MISSING_BASE_URL", "baseUrl is missing");
   }
