@@ -14,20 +14,17 @@ pub struct Caller {
     pub workspace: WorkspaceId,
 }
 
-/// The header by which the Worker tells a workspace's object whom it serves. Nobody else can reach the
-/// object.
-pub const HEADER: &str = "aui-caller";
-
 impl Caller {
-    /// The header's value: workspace and user, each percent-encoded.
-    pub fn to_header(&self) -> String {
+    /// The line by which the Worker tells a workspace's object whom it serves: workspace and user, each
+    /// percent-encoded. Nobody else can reach the object.
+    pub fn to_line(&self) -> String {
         [self.workspace.as_str(), self.user.as_str()]
             .map(|part| utf8_percent_encode(part, NON_ALPHANUMERIC).to_string())
             .join("/")
     }
 
-    /// Reads the header's value. `None`, when the Worker did not write it.
-    pub fn from_header(value: &str) -> Option<Self> {
+    /// Reads that line. `None`, when the Worker did not write it.
+    pub fn from_line(value: &str) -> Option<Self> {
         let mut parts = value
             .split('/')
             .map(|part| percent_decode_str(part).decode_utf8());

@@ -55,7 +55,7 @@ use environment::Environment;
 use errand::Way;
 use provider_keys::NoKey;
 use request::{Body, Head};
-use response::{Outcome, Reader};
+use response::{Headers, Outcome, Reader};
 
 /// Answers a request, whose head is written as [`Head::parse`] reads it. `background` takes work that outlives
 /// the answer.
@@ -325,14 +325,13 @@ impl Arrival<'_> {
         query: &str,
         body: Body,
     ) -> Result<Outcome, ApiError> {
-        let way = self.way(caller);
-        let response = way.forward(route, self.head.origin, query, body).await?;
-        match (route.endpoint, response.status()) {
+        let reply = self.way(caller).forward(route, query, body).await?;
+        match (route.endpoint, reply.status()) {
             // Whether a refresh token still counts is known there only; the log has it here.
             (Endpoint::RefreshToken | Endpoint::ClaimThreads, 403) => {
                 Err(ApiError::RefreshTokenInvalid)
             }
-            _ => Ok(Outcome::Forwarded(response.into())),
+            _ => Ok(Outcome::Relayed(reply, Headers::default())),
         }
     }
 

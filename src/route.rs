@@ -315,13 +315,10 @@ pub enum RouteError {
     MethodNotAllowed(String),
 }
 
-/// The header by which the Worker tells a workspace's object what is asked for. An address would not do: one
-/// that is made anew is normalized, and `..` in the place of an id would then be another route.
-pub const HEADER: &str = "aui-route";
-
 impl Route<'_> {
-    /// The header's value.
-    pub fn to_header(&self) -> String {
+    /// The line by which the Worker tells a workspace's object what is asked for: the endpoint's number and the ids,
+    /// each percent-encoded.
+    pub fn to_line(&self) -> String {
         let mut value = (self.endpoint as u8).to_string();
         value.push('/');
         value.extend(utf8_percent_encode(&self.id, NON_ALPHANUMERIC));
@@ -330,8 +327,8 @@ impl Route<'_> {
         value
     }
 
-    /// Reads the header's value. `None`, when the Worker did not write it.
-    pub fn from_header(value: &str) -> Option<Route<'_>> {
+    /// Reads that line. `None`, when the Worker did not write it.
+    pub fn from_line(value: &str) -> Option<Route<'_>> {
         let (number, ids) = value.split_once('/')?;
         let (id, inner_id) = ids.split_once('/')?;
         Some(Route {

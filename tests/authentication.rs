@@ -186,11 +186,11 @@ fn the_workers_word_to_the_object_keeps_odd_ids_apart() {
             user: UserId::parse(user).unwrap(),
             workspace: WorkspaceId::parse(workspace).unwrap(),
         };
-        assert!(caller.to_header().is_ascii());
-        assert_eq!(Caller::from_header(&caller.to_header()), Some(caller));
+        assert!(caller.to_line().is_ascii());
+        assert_eq!(Caller::from_line(&caller.to_line()), Some(caller));
     }
     for value in ["", "a", "/", "a/", "a/b c"] {
-        assert_eq!(Caller::from_header(value), None, "{value}");
+        assert_eq!(Caller::from_line(value), None, "{value}");
     }
 }
 

@@ -162,8 +162,8 @@ proptest! {
             prop_assert_eq!(route.endpoint, endpoint);
             prop_assert_eq!(route.id.as_ref(), id.as_str());
             prop_assert!(named_ids(endpoint) == 1 || route.inner_id == inner_id.as_str());
-            let header = route.to_header();
-            prop_assert_eq!(Route::from_header(&header), Some(route));
+            let line = route.to_line();
+            prop_assert_eq!(Route::from_line(&line), Some(route));
         }
     }
 

@@ -6,6 +6,8 @@ import { passBody } from "./body.js";
 import module from "./index_bg.wasm";
 import { Bystander, Instance } from "./instance.js";
 
+/** @import { Reply } from "./errand.js" */
+
 const instance = new Instance(() => {
   const glue = makeGlue();
   const imports = Object.fromEntries(WebAssembly.Module.imports(module).map(({ module }) => [module, glue]));
@@ -30,24 +32,29 @@ function headOf({ method, url, headers }) {
   return head;
 }
 
+/** Tells the operator of a breakdown. @param {unknown} error */
+function note(error) {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(JSON.stringify({ event: "broken_down", reason }));
+}
+
 /**
  * The answer of a request that Rust broke down at, or was waiting when it did.
  *
  * @param {unknown} error
  */
 function brokenDown(error) {
-  const isBystander = error instanceof Bystander;
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(JSON.stringify({ event: "broken_down", reason }));
+  note(error);
   const headers = { "Cache-Control": "no-store", "Access-Control-Allow-Origin": "*" };
-  return isBystander
+  return error instanceof Bystander
     ? Response.json({ error: "temporarily_unavailable" }, { status: 503, headers: { ...headers, "Retry-After": "2" } })
     : Response.json({ error: "Internal Server Error" }, { status: 500, headers });
 }
 
 /**
- * @param {() => Response | Promise<Response>} work
- * @param {(error: unknown) => Response | Promise<Response>} recover
+ * @template Answer
+ * @param {() => Answer | Promise<Answer>} work
+ * @param {(error: unknown) => Answer | Promise<Answer>} recover
  */
 function attempt(work, recover) {
   try {
@@ -93,21 +100,22 @@ export default {
 };
 
 /**
- * A workspace's response. A list that is too large to be made before it is sent is made as its reader comes for it.
+ * A workspace's reply. A list that is too large to be made before it is sent is made as its reader comes for it.
  *
- * @param {Response | import("glue").ListStream} outcome
+ * @param {Reply | import("glue").ListStream} outcome
+ * @returns {Reply}
  */
-function respond(outcome) {
+function reply(outcome) {
   const { glue } = instance;
   if (!(outcome instanceof glue.ListStream)) return outcome;
-  /** @param {ReadableStreamDefaultController} controller */
+  /** @param {ReadableByteStreamController} controller */
   const pull = (controller) => {
     const part = instance.enter(glue, () => outcome.next());
     if (part) controller.enqueue(part);
     else if (part === undefined) controller.close();
     else controller.error(new Error("the list breaks off"));
   };
-  return instance.enter(glue, () => outcome.respond(new ReadableStream({ pull }, { highWaterMark: 0 })));
+  return instance.enter(glue, () => outcome.reply(new ReadableStream({ type: "bytes", pull }, { highWaterMark: 0 })));
 }
 
 /** The Durable Object that a workspace lives in. What it does is in `workspace.rs`. */
@@ -121,13 +129,17 @@ export class Workspace extends DurableObject {
     return this.#kept.room;
   }
 
-  /** @param {Request} request */
-  fetch(request) {
-    const { headers, url } = request;
-    const head = `${headers.get("aui-caller")}\n${headers.get("aui-route")}\n${url}\n${headers.get("Origin") ?? "\0"}`;
+  /**
+   * Does an errand, see `errand.js`.
+   *
+   * @param {string} errand
+   * @param {ArrayBuffer} [body]
+   * @returns {Reply | Promise<Reply>}
+   */
+  serve(errand, body) {
     const serve = () => {
-      const outcome = instance.call((glue) => this.#room(glue).fetch(request, head));
-      return outcome instanceof Promise ? outcome.then(respond) : respond(outcome);
+      const outcome = instance.call((glue) => this.#room(glue).serve(errand, body));
+      return outcome instanceof Promise ? outcome.then(reply) : reply(outcome);
     };
     return attempt(serve, (error) => this.#reset(error));
   }
@@ -142,10 +154,11 @@ export class Workspace extends DurableObject {
    * What was written in the turn that broke down is only a part of what was to be: the object starts over without it.
    *
    * @param {unknown} error
+   * @returns {never}
    */
   #reset(error) {
-    const answer = brokenDown(error);
+    note(error);
     if (!(error instanceof Bystander)) this.ctx.abort("the workspace's instance has broken down");
-    return answer;
+    throw error;
   }
 }

@@ -2,7 +2,6 @@
 
 use js_sys::{ArrayBuffer, Promise};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
-use web_sys::Response;
 
 use super::environment::Environment;
 use super::log;
@@ -25,16 +24,23 @@ extern "C" {
     fn send(
         namespace: &JsValue,
         name: &str,
-        caller: &str,
         errand: &str,
-        origin: Option<&str>,
-        query: &str,
         body: Option<ArrayBuffer>,
         repeatable: bool,
     ) -> Result<Promise, JsValue>;
 }
 
-/// How an object is reached: through whom, for whom, and for the eyes of which page.
+#[wasm_bindgen]
+extern "C" {
+    /// What an object answers: a response in its parts (`errand.js`).
+    pub(super) type Reply;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn status(this: &Reply) -> u16;
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &Reply) -> JsValue;
+}
+
+/// How an object is reached: through whom, and for whom.
 #[derive(Clone, Copy)]
 pub(super) struct Way<'a> {
     pub(super) env: &'a Environment,
@@ -43,8 +49,7 @@ pub(super) struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// Hands an authenticated call on to its workspace's object. `origin` is that of the page that asks: the
-    /// object itself gives it the leave to read the answer.
+    /// Hands an authenticated call on to its workspace's object.
     ///
     /// # Errors
     ///
@@ -52,15 +57,13 @@ impl Way<'_> {
     pub(super) async fn forward(
         &self,
         route: &Route<'_>,
-        origin: Option<&str>,
         query: &str,
         body: Body,
-    ) -> Result<Response, ApiError> {
+    ) -> Result<Reply, ApiError> {
         // A refresh is as good twice: the second one repeats what the first one gave.
         let repeatable =
             route.endpoint.method() == Method::Get || route.endpoint == Endpoint::RefreshToken;
-        let errand = route.to_header();
-        self.send(&errand, origin, query, body, repeatable).await
+        self.send(&route.to_line(), query, body, repeatable).await
     }
 
     /// Asks the object for something that is no route. What is answered with 200 is read.
@@ -74,12 +77,11 @@ impl Way<'_> {
         question: &dyn ToJson,
     ) -> Result<Result<A, u16>, ApiError> {
         let body = json::write(question).into_bytes();
-        let response = self.send(errand, None, "", body.into(), false).await?;
-        if response.status() != 200 {
-            return Ok(Err(response.status()));
+        let reply = self.send(errand, "", body.into(), false).await?;
+        if reply.status() != 200 {
+            return Ok(Err(reply.status()));
         }
-        let text = settled(response.text().map_err(failed)?).await;
-        let text = text.map_err(failed)?.as_string().unwrap_or_default();
+        let text = reply.body().as_string().unwrap_or_default();
         let answer = json::read(&text).ok_or(ApiError::Internal)?;
         Ok(Ok(answer))
     }
@@ -88,27 +90,17 @@ impl Way<'_> {
     /// away on those.
     async fn send(
         &self,
-        errand: &str,
-        origin: Option<&str>,
+        name: &str,
         query: &str,
         body: Body,
         repeatable: bool,
-    ) -> Result<Response, ApiError> {
+    ) -> Result<Reply, ApiError> {
         let objects = self.env.binding(BINDING).ok_or(ApiError::Internal)?;
-        let name = id::object_name(self.project.id(), &self.caller.workspace);
-        let caller = self.caller.to_header();
-        let sent = send(
-            &objects,
-            &name,
-            &caller,
-            errand,
-            origin,
-            query,
-            body.handed_on(),
-            repeatable,
-        );
-        let response = settled(sent.map_err(failed)?).await.map_err(failed)?;
-        Ok(response.unchecked_into())
+        let object = id::object_name(self.project.id(), &self.caller.workspace);
+        let errand = [&self.caller.to_line(), name, query].join("\n");
+        let sent = send(&objects, &object, &errand, body.handed_on(), repeatable);
+        let reply = settled(sent.map_err(failed)?).await.map_err(failed)?;
+        Ok(reply.unchecked_into())
     }
 }
 
@@ -123,20 +115,18 @@ pub(super) struct Errand<'a> {
     pub(super) caller: Caller,
     /// A route, or what is no route.
     pub(super) name: &'a str,
-    pub(super) origin: Option<&'a str>,
     pub(super) query: &'a str,
 }
 
 impl<'a> Errand<'a> {
-    /// Reads what `Workspace` in `entry.js` wrote. `None`, when the Worker did not send it.
+    /// Reads what [`Way::send`] wrote, a line each: caller and route are percent-encoded, and no address has a line
+    /// break. `None` for anything else.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let [caller, name, url, origin] = request::lines(text);
-        let (_, query) = request::path_and_query(url?);
+        let [caller, name, query] = request::lines(text);
         Some(Self {
-            caller: Caller::from_header(caller?)?,
+            caller: Caller::from_line(caller?)?,
             name: name?,
-            origin,
-            query,
+            query: query?,
         })
     }
 }

@@ -2,16 +2,17 @@
 
 /** The functions of Rust, made anew for every instance. */
 declare module "glue" {
+  import type { Reply } from "./errand.js";
   import type { Task } from "./instance.js";
 
   export interface Room {
-    fetch(request: Request, errand: string): unknown;
+    serve(errand: string, body: ArrayBuffer | undefined): unknown;
     alarm(): unknown;
   }
 
   export interface ListStream {
     next(): Uint8Array | null | undefined;
-    respond(stream: ReadableStream): Response;
+    reply(stream: ReadableStream): Reply;
   }
 
   export interface Glue {

@@ -26,7 +26,7 @@ fn next(store: &Store<Database>, rows: &mut MessageRows) -> Result<Option<Vec<u8
     Ok(None)
 }
 
-/// All of such a list, as a response's body.
+/// All of such a list, as a reply's body.
 ///
 /// # Errors
 ///
@@ -71,8 +71,8 @@ impl ListStream {
         }
     }
 
-    /// The response with the stream.
-    pub fn respond(&self, stream: JsValue) -> JsValue {
-        self.head.respond(stream)
+    /// The reply with the stream.
+    pub fn reply(&self, stream: JsValue) -> JsValue {
+        self.head.reply(stream)
     }
 }

@@ -139,19 +139,6 @@ impl Head<'_> {
     }
 }
 
-/// Reads what the Worker hands on to an object: it has been measured already.
-///
-/// # Errors
-///
-/// [`ApiError::Unavailable`], when the connection breaks.
-pub(super) async fn read_handed_on(request: &Request) -> Result<Body, ApiError> {
-    // An empty body is none, and to read it costs as much as a short one.
-    if request.method() == "GET" {
-        return Ok(Body::EMPTY);
-    }
-    await_body(read_whole(request)).await
-}
-
 async fn await_body(reading: Result<Promise, JsValue>) -> Result<Body, ApiError> {
     let broken = |error: JsValue| log::unavailable("request body", &error);
     let body = settled(reading.map_err(broken)?).await.map_err(broken)?;

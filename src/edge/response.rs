@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
+use super::errand::Reply;
 use super::log;
 use crate::answer::{Answer, Caching};
 use crate::cors::{self, Page};
@@ -10,6 +11,8 @@ use crate::origin::AllowedOrigins;
 #[wasm_bindgen(module = "/src/edge/response.js")]
 extern "C" {
     fn respond(status: u16, usual: &str, own: &str, body: JsValue) -> JsValue;
+    fn reply(status: u16, usual: &str, own: &str, body: JsValue) -> JsValue;
+    fn relay(reply: &Reply, usual: &str, own: &str) -> JsValue;
     fn extend(response: &JsValue, headers: &str) -> JsValue;
 }
 
@@ -19,8 +22,8 @@ pub(super) enum Outcome {
     Answer(Answer),
     /// A response that has everything but the leave to read it; its body passes through unread.
     Response(JsValue),
-    /// A response that has everything.
-    Forwarded(JsValue),
+    /// What a workspace's object answers, and headers beyond its own.
+    Relayed(Reply, Headers),
 }
 
 /// The page that a request came from, and who may read our answers. Where the configuration is unsound nobody
@@ -36,42 +39,56 @@ impl Outcome {
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::Answer(answer) => answer.status,
-            Self::Response(response) | Self::Forwarded(response) => {
-                response.unchecked_ref::<web_sys::Response>().status()
-            }
+            Self::Response(response) => response.unchecked_ref::<web_sys::Response>().status(),
+            Self::Relayed(reply, _) => reply.status(),
         }
     }
 
     /// The same with one header more. Its value has no line break.
     pub(super) fn with_header(self, name: &'static str, value: String) -> Self {
-        let mut headers = Headers::default();
-        headers.add(name, &value);
         match self {
             Self::Answer(answer) => Self::Answer(answer.with_header(name, value)),
-            Self::Response(response) => Self::Response(extend(&response, &headers.0)),
-            Self::Forwarded(response) => Self::Forwarded(extend(&response, &headers.0)),
+            Self::Response(response) => {
+                let mut headers = Headers::default();
+                headers.add(name, &value);
+                Self::Response(extend(&response, &headers.0))
+            }
+            Self::Relayed(reply, mut headers) => {
+                headers.add(name, &value);
+                Self::Relayed(reply, headers)
+            }
         }
     }
 }
 
 /// Makes a response that the caller's page can read, if its origin is allowed.
 pub(super) fn finish(outcome: Outcome, reader: &Reader<'_>) -> JsValue {
+    let mut usual = Headers::cors(reader);
     match outcome {
-        Outcome::Answer(answer) => write(&answer, reader),
-        Outcome::Response(response) => extend(&response, &Headers::cors(reader).0),
-        Outcome::Forwarded(response) => response,
+        Outcome::Answer(answer) => {
+            let head = Head::of(&answer);
+            usual.append(&head.usual);
+            respond(head.status, &usual.0, &head.own.0, body(&answer))
+        }
+        Outcome::Response(response) => extend(&response, &usual.0),
+        Outcome::Relayed(reply, own) => relay(&reply, &usual.0, &own.0),
     }
 }
 
-/// Makes a response of an answer.
-pub(super) fn write(answer: &Answer, reader: &Reader<'_>) -> JsValue {
+/// Makes an object's reply of an answer.
+pub(super) fn reply_with(answer: &Answer) -> JsValue {
+    Head::of(answer).reply(body(answer))
+}
+
+/// The body of an answer, whose remarks go into the log. An empty text is none.
+fn body(answer: &Answer) -> JsValue {
     for remark in &answer.remarks {
         log::remark(remark);
     }
-    Head::of(answer, reader).respond(JsValue::from_str(&answer.body))
+    JsValue::from_str(&answer.body)
 }
 
-/// All of a response but its body.
+/// All of an answer but its body, and but what depends on who reads it.
 pub(super) struct Head {
     status: u16,
     usual: Headers,
@@ -79,8 +96,8 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(answer: &Answer, reader: &Reader<'_>) -> Self {
-        let mut usual = Headers::cors(reader);
+    pub(super) fn of(answer: &Answer) -> Self {
+        let mut usual = Headers::default();
         if answer.status != 304 {
             usual.add("Content-Type", "application/json");
         }
@@ -103,9 +120,9 @@ impl Head {
         }
     }
 
-    /// The response with this body; an empty text is none.
-    pub(super) fn respond(&self, body: JsValue) -> JsValue {
-        respond(self.status, &self.usual.0, &self.own.0, body)
+    /// An object's reply with this body.
+    pub(super) fn reply(&self, body: JsValue) -> JsValue {
+        reply(self.status, &self.usual.0, &self.own.0, body)
     }
 }
 
@@ -121,7 +138,7 @@ pub(super) fn preflight(reader: &Reader<'_>) -> JsValue {
 /// Headers as `response.js` takes them. No value of ours has a line break: each is a constant, a number, a
 /// digest, or a header that came in.
 #[derive(Default)]
-struct Headers(String);
+pub(super) struct Headers(String);
 
 impl Headers {
     fn cors(reader: &Reader<'_>) -> Self {
@@ -135,10 +152,18 @@ impl Headers {
 
     fn add(&mut self, name: &str, value: &str) {
         for text in [name, value] {
-            if !self.0.is_empty() {
-                self.0.push('\n');
-            }
-            self.0.push_str(text);
+            self.append_lines(text);
         }
+    }
+
+    fn append(&mut self, others: &Self) {
+        self.append_lines(&others.0);
+    }
+
+    fn append_lines(&mut self, lines: &str) {
+        if !self.0.is_empty() {
+            self.0.push('\n');
+        }
+        self.0.push_str(lines);
     }
 }

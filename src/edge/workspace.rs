@@ -4,20 +4,19 @@ use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use web_sys::Request;
 
 use super::database::Database;
 use super::deployment::Deployment;
 use super::environment::Environment;
 use super::errand::{Errand, TITLE, TitleErrand};
 use super::list::ListStream;
-use super::response::{self, Reader};
+use super::response::{Head, reply_with};
 use super::retention::{Alarm, Household};
 use super::state::State;
-use super::{claim, list, log, request, runtime, task};
+use super::{claim, list, log, runtime, task};
 use crate::answer::Answer;
-use crate::cors::Page;
 use crate::error::ApiError;
 use crate::json;
 use crate::rate_limit::RateLimit;
@@ -54,10 +53,10 @@ impl Room {
         })))
     }
 
-    /// Answers a request whose head says `errand`.
-    pub fn fetch(&self, request: Request, errand: String) -> JsValue {
+    /// Does an errand, see [`Errand::parse`].
+    pub fn serve(&self, errand: String, body: Option<ArrayBuffer>) -> JsValue {
         let workspace = Rc::clone(&self.0.0);
-        task::start(async move { workspace.serve(&request, &errand).await })
+        task::start(async move { workspace.serve(&errand, body).await })
     }
 
     /// Does what the alarm rings for. True, when it is to ring again because that failed.
@@ -90,36 +89,22 @@ impl Workspace {
         }
     }
 
-    async fn serve(self: &Rc<Self>, request: &Request, errand: &str) -> JsValue {
-        let deployment = match Deployment::of(&self.env).await {
-            Ok(deployment) => deployment,
-            Err(error) => return response::write(&error.into(), &Reader::default()),
-        };
-        let errand = Errand::parse(errand);
-        let reader = Reader {
-            allowed: Some(deployment.project.allowed_origins()),
-            page: Page {
-                origin: errand.as_ref().and_then(|errand| errand.origin),
-                shares_cookies: false,
-            },
-        };
-        let reply = match &errand {
-            Some(errand) => self.answer(&deployment, request, errand).await,
-            None => Err(ApiError::Internal),
-        };
-        let written = reply.and_then(|reply| self.write(reply, &reader));
-        written.unwrap_or_else(|error| response::write(&error.into(), &reader))
+    async fn serve(self: &Rc<Self>, errand: &str, body: Option<ArrayBuffer>) -> JsValue {
+        let body = body.map_or_else(Vec::new, |body| Uint8Array::new(&body).to_vec());
+        let reply = self.answer(errand, &body).await;
+        let written = reply.and_then(|reply| self.write(reply));
+        written.unwrap_or_else(|error| reply_with(&error.into()))
     }
 
-    /// Makes a response of a reply, or the stream that `entry.js` makes one of.
-    fn write(self: &Rc<Self>, reply: Reply, reader: &Reader<'_>) -> Result<JsValue, ApiError> {
+    /// Makes what the Worker gets of a reply, or the stream that `entry.js` makes it of.
+    fn write(self: &Rc<Self>, reply: Reply) -> Result<JsValue, ApiError> {
         let failed = |error: SqlError| log::storage_failed(&error);
-        let head = response::Head::of(&Reply::HEAD, reader);
+        let head = Head::of(&Reply::HEAD);
         Ok(match reply {
-            Reply::Answer(answer) => response::write(&answer, reader),
+            Reply::Answer(answer) => reply_with(&answer),
             Reply::Selected(selection) => {
                 let list = self.store.sql().select(&selection);
-                head.respond(list.map_err(failed)?)
+                head.reply(list.map_err(failed)?)
             }
             Reply::RowByRow(rows) if rows.is_large() => {
                 let workspace = Rc::clone(self);
@@ -131,28 +116,24 @@ impl Workspace {
                 stream.into()
             }
             Reply::RowByRow(rows) => {
-                head.respond(list::write_whole(&self.store, rows).map_err(failed)?)
+                head.reply(list::write_whole(&self.store, rows).map_err(failed)?)
             }
         })
     }
 
-    async fn answer(
-        &self,
-        deployment: &Deployment,
-        request: &Request,
-        errand: &Errand<'_>,
-    ) -> Result<Reply, ApiError> {
-        let body = request::read_handed_on(request).await?.bytes();
+    async fn answer(&self, errand: &str, body: &[u8]) -> Result<Reply, ApiError> {
+        let deployment = &*Deployment::of(&self.env).await?;
+        let errand = Errand::parse(errand).ok_or(ApiError::Internal)?;
         if errand.name == crate::claim::ERRAND {
-            return claim::give(&self.store, &body)
+            return claim::give(&self.store, body)
                 .map(Reply::Answer)
                 .map_err(refuse);
         }
         if errand.name == TITLE {
-            return self.answer_title(&body).map(Reply::Answer).map_err(refuse);
+            return self.answer_title(body).map(Reply::Answer).map_err(refuse);
         }
         let caller = &errand.caller;
-        let route = Route::from_header(errand.name).ok_or(ApiError::Internal)?;
+        let route = Route::from_line(errand.name).ok_or(ApiError::Internal)?;
         if route.endpoint == Endpoint::CreateEvents {
             let mut limit = self.event_limit.borrow_mut();
             if !limit.admit(caller.user.as_str(), runtime::now()) {
@@ -162,13 +143,13 @@ impl Workspace {
         let project = &deployment.project;
         let writes = route.endpoint.method() != route::Method::Get;
         let reply = if route.endpoint == Endpoint::ClaimThreads {
-            let collected = claim::collect(&self.env, project, &self.store, caller, &body);
+            let collected = claim::collect(&self.env, project, &self.store, caller, body);
             Reply::Answer(collected.await?)
         } else {
             let call = Call {
                 route,
                 query: errand.query,
-                body: &body,
+                body,
                 project,
                 caller,
                 now: runtime::now(),

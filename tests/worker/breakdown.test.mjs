@@ -4,7 +4,7 @@
  * runtime does: a call out of Rust throws, which passes over Rust's frames as a panic's trap does.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -15,7 +15,7 @@ import { startWorker } from "./workerd.mjs";
 
 /** @import { Worker } from "./workerd.mjs" */
 
-/** Runs before the Worker's script. Whom a request is for says where it is to break. */
+/** Runs with the Worker's script. Whom a request is for says where it is to break. */
 const saboteur = () => {
   const { get } = Headers.prototype;
   const { now } = Date;
@@ -26,7 +26,6 @@ const saboteur = () => {
   Headers.prototype.get = function (name) {
     const value = get.call(this, name);
     if (name === "Aui-User-Id") isArmed = value === "breakWorker";
-    if (name === "aui-caller") statements = Number(/breakStatement(\d+)/.exec(value ?? "")?.[1] ?? Infinity);
     return value;
   };
   Date.now = () => {
@@ -46,7 +45,23 @@ const saboteur = () => {
       });
     }
   );
+  return (/** @type {string} */ errand) => {
+    statements = Number(/breakStatement(\d+)/.exec(errand)?.[1] ?? Infinity);
+  };
 };
+
+/** The Worker's entry with the saboteur in it. */
+const entry = `
+import worker, { Workspace as Original } from "./index.js";
+const prepare = (${saboteur})();
+export class Workspace extends Original {
+  serve(errand, body) {
+    prepare(errand);
+    return super.serve(errand, body);
+  }
+}
+export default worker;
+`;
 
 /** @type {string} */
 let folder;
@@ -55,10 +70,9 @@ let worker;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "assistant-cloud-edge-"));
   const build = (/** @type {string} */ name) => join(root, "build", name);
-  mkdirSync(folder, { recursive: true });
-  const script = join(folder, "index.js");
-  writeFileSync(script, `(${saboteur})();\n${readFileSync(build("index.js"), "utf8")}`);
-  worker = await startWorker({}, { files: [script, build("index_bg.wasm")] });
+  const script = join(folder, "saboteur.mjs");
+  writeFileSync(script, entry);
+  worker = await startWorker({}, { files: [script, build("index.js"), build("index_bg.wasm")] });
 });
 after(async () => {
   await worker?.close();

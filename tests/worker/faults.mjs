@@ -14,7 +14,13 @@ const trap = /** @type {() => never} */ (new WebAssembly.Instance(trapModule).ex
 
 const { now } = Date;
 
-/** Calls something with another clock, up to its first wait. @template T @param {() => number} clock @param {() => T} work */
+/**
+ * Calls something with another clock, up to its first wait.
+ *
+ * @template T
+ * @param {() => number} clock
+ * @param {() => T} work
+ */
 function withClock(clock, work) {
   Date.now = clock;
   try {
@@ -24,15 +30,18 @@ function withClock(clock, work) {
   }
 }
 
-/** Lets the next answer that anything here makes end in a trap. */
-function trapNextResponse() {
-  const { Response: genuine } = globalThis;
-  globalThis.Response = /** @type {any} */ (
-    function () {
-      globalThis.Response = genuine;
+/** A clock that ends in a trap when it is read again, which an object does when it has written. */
+function trapLater() {
+  let isRead = false;
+  return () => {
+    if (isRead) {
+      // An object that breaks down is ended on the spot: nothing that was to come after is.
+      Date.now = now;
       trap();
     }
-  );
+    isRead = true;
+    return now();
+  };
 }
 
 /** An error as the platform throws it when an object cannot be reached. @param {object} members */
@@ -52,10 +61,10 @@ const failing = (namespace, members, failures, count) => ({
     const stub = namespace.getByName(name);
     return {
       /** @param {any[]} parts */
-      async fetch(...parts) {
+      async serve(...parts) {
         count.calls++;
         if (count.calls <= failures) throw objectError(members);
-        return stub.fetch(...parts);
+        return stub.serve(...parts);
       },
     };
   },
@@ -71,9 +80,9 @@ const faulty = (namespace, fault) => ({
   /** @param {string} name */
   getByName(name) {
     const stub = namespace.getByName(name);
-    /** @param {string} url @param {RequestInit} init */
-    const fetch = (url, init) => stub.fetch(url, { ...init, headers: { ...init.headers, "X-Fault": fault } });
-    return { fetch };
+    /** @param {string} errand @param {ArrayBuffer} [body] */
+    const serve = (errand, body) => stub.serve(errand, body, fault);
+    return { serve };
   },
 });
 
@@ -124,12 +133,10 @@ function told(response, name, value) {
 }
 
 export class Workspace extends Original {
-  /** @param {Request} request */
-  fetch(request) {
-    const fault = request.headers.get("X-Fault");
+  /** @param {string} errand @param {ArrayBuffer} [body] @param {string} [fault] */
+  serve(errand, body, fault) {
     if (fault === "exception") throw new Error("the object is reset");
-    if (fault === "trap") trapNextResponse();
-    return super.fetch(request);
+    return fault === "trap" ? withClock(trapLater(), () => super.serve(errand, body)) : super.serve(errand, body);
   }
 }
 
