@@ -68,7 +68,7 @@ async function check(sides, rows) {
  * @returns {Promise<Figures | undefined>}
  */
 async function bench({ quick, only }) {
-  const sides = await Sides.start("hono", "remembering", "plain");
+  const sides = await Sides.start("hono", "remembering", "plain", "accepting", "refusing");
   const load = new LoadProcess();
   try {
     const rows = allRows.filter(({ id }) => only.length === 0 || only.includes(id));

@@ -1,12 +1,12 @@
 // @ts-check
-/** The measuring itself: every row on every side in every round, so that what else the machine does hits them alike. */
+/** The measuring itself: every row on every side in every turn, so that what else the machine does hits them alike. */
 
 /** @import { Row } from "./rows.mjs" */
 /** @import { SideName, Side, Sides } from "./sides.mjs" */
 /** @import { LoadProcess } from "./load.mjs" */
 
 /**
- * What a side did in one row, round by round.
+ * What a side did in one row, turn by turn.
  *
  * @typedef {{ cpu: number[], rate: number[] }} Samples `cpu`: microseconds for a request; `rate`: requests in a second
  */
@@ -19,6 +19,9 @@ export function median(numbers) {
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/** How often it is everybody's turn in a round. */
+const TURNS = 5;
 
 /** Who takes part in a row. @param {Row} row @returns {SideName[]} */
 export const participants = (row) => ["ours", row.peer ?? "hono", ...(row.besides ?? [])];
@@ -58,18 +61,26 @@ export async function measure(sides, load, rows, { rounds, share, warm, say }) {
   for (let round = warm ? -1 : 0; round < rounds; round++) {
     say(round < 0 ? "warm-up" : `round ${round + 1} of ${rounds}`);
     for (const { row, samples } of measured) {
-      const total = Math.max(Math.round(row.requests * share), 16);
-      // Whoever is first in one round is last in the next.
-      const order = round % 2 ? participants(row) : participants(row).reverse();
-      for (const name of order) {
-        const side = sides.side(name);
-        const requests = await requestsOf(kept, row, side, total);
-        const { connections = 16, status, follow } = row;
-        const before = side.cpu();
-        const { seconds } = await load.run({ port: side.port, requests, total, connections, status, follow });
-        if (round < 0) continue;
-        samples[name].cpu.push(((side.cpu() - before) * 1e6) / total);
-        samples[name].rate.push(total / seconds);
+      // Where an answer is needed for the next request, a turn would begin with what is not good any more.
+      const turns = row.follow ? 1 : TURNS;
+      const total = Math.max(Math.round((row.requests * share) / turns), 16);
+      /** @type {Partial<Record<SideName, string[]>>} */
+      const prepared = {};
+      for (const name of participants(row)) prepared[name] = await requestsOf(kept, row, sides.side(name), total * turns);
+      for (let turn = 0; turn < turns; turn++) {
+        // Whoever is first in one turn is last in the next.
+        const order = (round + turn) % 2 ? participants(row) : participants(row).reverse();
+        for (const name of order) {
+          const side = sides.side(name);
+          const all = prepared[name] ?? [];
+          const requests = row.fresh && turns > 1 ? all.slice(turn * total, (turn + 1) * total) : all;
+          const { connections = 16, status, follow } = row;
+          const before = side.cpu();
+          const { seconds } = await load.run({ port: side.port, requests, total, connections, status, follow });
+          if (round < 0) continue;
+          samples[name].cpu.push(((side.cpu() - before) * 1e6) / total);
+          samples[name].rate.push(total / seconds);
+        }
       }
     }
   }
@@ -83,8 +94,9 @@ export async function measure(sides, load, rows, { rounds, share, warm, say }) {
  *
  * @typedef {object} Result
  * @property {Row} row
- * @property {Record<string, { cpu: number, rate: number }>} sides medians over the rounds
- * @property {number} ratio of ours and its peer in the same round, the median of these
+ * @property {Record<string, { cpu: number, rate: number }>} sides medians over the turns
+ * @property {number} ratio of ours and its peer in the same turn, the median of these
+ * @property {number} [bound] what an answer of that form costs where nothing is checked, as a part of what the peer does
  * @property {number} [ofAcceptance] what a refusal costs, as a part of the acceptance of the same kind
  * @property {Verdict} verdict
  */
@@ -96,8 +108,11 @@ export function results(measured) {
       Object.entries(samples).map(([name, { cpu, rate }]) => [name, { cpu: median(cpu), rate: median(rate) }]),
     );
     const peer = samples[row.peer ?? "hono"];
-    const ratio = median((samples.ours?.cpu ?? []).map((cost, round) => cost / (peer?.cpu[round] ?? NaN)));
-    return /** @type {Result} */ ({ row, sides, ratio, verdict: "none" });
+    const ofPeer = (/** @type {Samples | undefined} */ side) =>
+      median((side?.cpu ?? []).map((cost, turn) => cost / (peer?.cpu[turn] ?? NaN)));
+    const ratio = ofPeer(samples.ours);
+    const bound = row.besides?.find((name) => name === "accepting" || name === "refusing");
+    return /** @type {Result} */ ({ row, sides, ratio, ...(bound && { bound: ofPeer(samples[bound]) }), verdict: "none" });
   });
   for (const result of results) {
     const { target, acceptance } = result.row;

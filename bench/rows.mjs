@@ -181,6 +181,7 @@ const refusal = (id, title, token, members) => ({
   title: `refusal: ${title}`,
   target: 0.6,
   acceptance: "unseen",
+  besides: ["refusing"],
   requests: 2_500,
   status: 403,
   fresh: true,
@@ -217,7 +218,7 @@ export const rows = [
   {
     id: "seen",
     title: "verification of a workspace token seen before",
-    besides: ["plain"],
+    besides: ["plain", "accepting"],
     target: 0.3,
     requests: 3_500,
     status: 501,
@@ -232,8 +233,17 @@ export const rows = [
     prepare: (side, count) =>
       times(count, (index) => asPage(side, GUARDED, workspaceToken(side, `workspace_${index % 16}`))),
   },
+  {
+    id: "unseen-long",
+    title: "verification of a workspace token of 8 KB",
+    requests: 1_500,
+    status: 501,
+    fresh: true,
+    prepare: (side, count) =>
+      times(count, () => asPage(side, GUARDED, workspaceToken(side, "workspace_0", { claims: { scope: "x".repeat(5_600) } }))),
+  },
   refusal("long", "a token of 12 KB", (side) =>
-    workspaceToken(side, "workspace_0", { claims: { scope: "x".repeat(9_000) }, forged: true })),
+    workspaceToken(side, "workspace_0", { claims: { scope: "x".repeat(9_000) }, forged: true }), { acceptance: "unseen-long" }),
   refusal("issuer", "unknown issuer", (side) =>
     side.provider.token("EdDSA", "user_1", { claims: { iss: "https://evil.example" } })),
   refusal("kid", "unknown key id", (side) => workspaceToken(side, "workspace_0", { header: { kid: randomUUID() } })),

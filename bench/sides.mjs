@@ -16,14 +16,25 @@ import { Provider } from "./provider.mjs";
 
 /**
  * `ours` is the built Worker. `hono` is what a user would write. `remembering` is the same, but it keeps the tokens
- * that it has verified, so that what it is measured at is its storage. `plain` shows what bounds any of them.
- * `metered` counts rows.
+ * that it has verified, so that what it is measured at is its storage. `plain` shows what bounds any of them, `accepting`
+ * and `refusing` what bounds a verification. `metered` counts rows.
  *
- * @typedef {"ours" | "hono" | "remembering" | "plain" | "metered"} SideName
+ * @typedef {"ours" | "hono" | "remembering" | "plain" | "accepting" | "refusing" | "metered"} SideName
  */
 
-/** The scripts of the peers. @type {Record<Exclude<SideName, "ours">, string>} */
-const scripts = { hono: "hono.mjs", remembering: "hono.mjs", plain: "plain.mjs", metered: "metered.mjs" };
+/**
+ * The scripts of the peers, and the variables that only they have.
+ *
+ * @type {Record<Exclude<SideName, "ours">, { script: string, variables?: Record<string, string> }>}
+ */
+const peers = {
+  hono: { script: "hono.mjs" },
+  remembering: { script: "hono.mjs", variables: { REMEMBER_TOKENS: "on" } },
+  plain: { script: "plain.mjs" },
+  accepting: { script: "unchecked.mjs" },
+  refusing: { script: "unchecked.mjs", variables: { REFUSES: "on" } },
+  metered: { script: "metered.mjs" },
+};
 
 /** Compiles a peer as wrangler would, and names the file. @param {string} script @param {string} directory */
 async function bundle(script, directory) {
@@ -124,8 +135,9 @@ export class Sides {
 
   /** @param {SideName} name */
   async #start(name) {
-    const variables = { ...this.variables, ...(name === "remembering" && { REMEMBER_TOKENS: "on" }) };
-    const worker = await startWorker(variables, { files: await this.files(name) });
+    const variables = { ...this.variables, ...(name !== "ours" && peers[name].variables) };
+    // A pipe would be read by this process, which would cost them more than the line does.
+    const worker = await startWorker(variables, { files: await this.files(name), logFile: true });
     const side = new Side(name, worker, this);
     this.all.push(side);
     return side;
@@ -134,7 +146,7 @@ export class Sides {
   /** The files that a side is made of. @param {SideName} name */
   async files(name) {
     if (name === "ours") return ["index.js", "index_bg.wasm"].map((file) => join(root, "build", file));
-    return [await bundle(scripts[name], this.directory)];
+    return [await bundle(peers[name].script, this.directory)];
   }
 
   /** @param {SideName} name */

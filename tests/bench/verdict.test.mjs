@@ -22,8 +22,8 @@ const figures = (figures) => ({
   ...figures,
 });
 
-test("the ratio is the median of the rounds' ratios", () => {
-  // A slow round hits both: 1/2, 10/40, 3/4.
+test("the ratio is the median of the turns' ratios", () => {
+  // A slow turn hits both: 1/2, 10/40, 3/4.
   const [result] = results([{ row: row("a"), samples: { ours: samples(1, 10, 3), hono: samples(2, 40, 4) } }]);
   assert.equal(result.ratio, 0.5);
   assert.equal(result.sides.ours.cpu, 3);
@@ -46,6 +46,13 @@ test("a refusal must be no dearer than its acceptance", () => {
   assert.deepEqual(missed(figures({ results: measured(110) })), [
     "b: 0.11 of the peer, target 0.60; 1.10 of the acceptance",
   ]);
+});
+
+test("beside a refusal stands what it costs to check nothing", () => {
+  const samplesOf = { ours: samples(90, 80), hono: samples(100, 100), refusing: samples(70, 80) };
+  const measured = results([{ row: row("b", { target: 0.6, besides: ["refusing"] }), samples: samplesOf }]);
+  assert.equal(measured[0].bound, 0.75);
+  assert.deepEqual(missed(figures({ results: measured })), ["b: 0.85 of the peer, target 0.60; 0.75 without any check"]);
 });
 
 test("every bound is one that can be missed", () => {

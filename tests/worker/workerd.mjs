@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -89,7 +91,7 @@ export class Worker {
   static running = new Set();
 
   /** @param {number} port @param {Variables} variables @param {string} apiKey @param {Bindings} bindings */
-  constructor(port, variables, apiKey, { bucket: hasBucket = false, files = built, faults: hasFaults = false }) {
+  constructor(port, variables, apiKey, { bucket: hasBucket = false, files = built, faults: hasFaults = false, logFile = false }) {
     this.port = port;
     this.url = `http://localhost:${port}`;
     /** What the Worker is told: its ISSUER is its own address unless the test says otherwise. @type {Variables} */
@@ -100,8 +102,10 @@ export class Worker {
     this.hasBucket = hasBucket;
     /** Whether requests may bring faults along. */
     this.hasFaults = hasFaults;
-    /** All that it has printed. */
+    /** All that it has printed; what it prints into a file, once it has ended. */
     this.log = "";
+    /** Whether it prints into a file. */
+    this.hasLogFile = logFile;
     /** What it was given in confidence, and what it said. */
     this.disclosure = new Disclosure();
     this.disclosure.keepCredentials(apiKey);
@@ -139,10 +143,12 @@ export class Worker {
     const file = join(this.folder, "config.capnp");
     writeFileSync(file, configuration(this), { mode: 0o600 });
     const program = workerd.default ?? workerd;
+    const output = this.hasLogFile ? openSync(this.logFile, "a") : "pipe";
     // The program itself: the script of the same name would outlive what it starts.
     const child = spawn(program, ["serve", file, "--experimental", "--control-fd=3"], {
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      stdio: ["ignore", output, output, "pipe"],
     });
+    if (typeof output === "number") closeSync(output);
     this.child = child;
     Worker.running.add(this);
     this.ended = once(child, "close");
@@ -169,6 +175,12 @@ export class Worker {
     Worker.running.delete(this);
     child.kill("SIGKILL");
     await this.ended;
+    if (this.hasLogFile) this.log = readFileSync(this.logFile, "utf8");
+  }
+
+  /** The file that it prints into. */
+  get logFile() {
+    return join(this.folder, "log");
   }
 
   /**
@@ -206,6 +218,7 @@ export class Worker {
  * @property {boolean} [bucket] whether attachments have a bucket
  * @property {string[]} [files] the Worker's script, and the WASM that it imports; the built Worker's unless a benchmark
  *   serves another one
+ * @property {boolean} [logFile] whether what it prints goes into a file, not to the test as it comes
  * @property {boolean} [faults] whether requests may bring faults of the platform along, see `faults.mjs`
  */
 
