@@ -82,7 +82,9 @@ impl std::error::Error for SqlError {}
 /// A database that runs one statement at a time, each to its end. Between two calls without an `await`
 /// nobody else comes in, and what was written becomes durable together.
 pub trait Sql {
-    /// Runs one statement, its `?` filled in order, and returns all of its rows.
+    /// Runs one statement, its `?` filled in order, and returns all of its rows. It is prepared once, and kept. But
+    /// of a list, in an order and with a limit, SQLite's planner looks at each value that is compared for equality,
+    /// and at the limit, and prepares it anew at every run: there it is `+?`, which the planner does not look into.
     ///
     /// # Errors
     ///

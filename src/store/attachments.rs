@@ -110,7 +110,7 @@ impl<S: Sql> Store<S> {
         if !self.exists()? {
             return Ok(Vec::new());
         }
-        let statement = "SELECT key FROM removed_attachments LIMIT ?";
+        let statement = "SELECT key FROM removed_attachments LIMIT +?";
         let rows = self.sql.run(statement, vec![i64::from(most).into()])?;
         rows.into_iter().map(|mut row| row.text()).collect()
     }

@@ -165,7 +165,7 @@ impl<S: Sql> Store<S> {
             let rows = self.sql.run(
                 &format!(
                     "SELECT {columns} FROM {name}
-                     WHERE thread_id = ? AND rowid > ? AND rowid <= ? ORDER BY rowid"
+                     WHERE thread_id = +? AND rowid > ? AND rowid <= ? ORDER BY rowid"
                 ),
                 vec![
                     bunch.into(),
@@ -209,8 +209,8 @@ impl<S: Sql> Store<S> {
         let (name, weight) = (table.name, table.weight);
         let rows = self.sql.run(
             &format!(
-                "SELECT rowid, {weight} FROM {name} WHERE thread_id = ? AND rowid > ?
-                 ORDER BY rowid LIMIT ?"
+                "SELECT rowid, {weight} FROM {name} WHERE thread_id = +? AND rowid > ?
+                 ORDER BY rowid LIMIT +?"
             ),
             vec![
                 place.thread.as_str().into(),

@@ -86,7 +86,7 @@ impl<S: Sql> Store<S> {
         if !self.has_thread(thread)? {
             return Ok(MessageList::Empty);
         }
-        let mut rows = String::from("FROM messages WHERE thread_id = ?");
+        let mut rows = String::from("FROM messages WHERE thread_id = +?");
         let mut values = vec![SqlValue::from(thread)];
         if let Some(after) = &query.page.after
             && let Some((height, created_at)) = self.message_position(thread, after)?
@@ -94,7 +94,7 @@ impl<S: Sql> Store<S> {
             rows.push_str(" AND (height, created_at, id) < (?, ?, ?)");
             values.extend([height.into(), created_at.into(), after.as_ref().into()]);
         }
-        rows.push_str(" ORDER BY height DESC, created_at DESC, id DESC LIMIT ?");
+        rows.push_str(" ORDER BY height DESC, created_at DESC, id DESC LIMIT +?");
         values.push(i64::from(query.page.limit).into());
         let sources = query.format.as_deref().map_or(&[][..], format::sources);
         let (bytes, converted) = self.weigh(&rows, &values, sources)?;

@@ -61,7 +61,7 @@ impl<S: Sql> Store<S> {
         let mut statement = format!("SELECT {columns} FROM {table} WHERE {}", in_sight(table));
         let mut values: Vec<SqlValue> = Vec::new();
         if let Some(thread) = &query.thread_id {
-            statement.push_str(" AND thread_id = ?");
+            statement.push_str(" AND thread_id = +?");
             values.push(thread.as_ref().into());
         }
         if let Some(after) = &query.page.after {
@@ -71,7 +71,7 @@ impl<S: Sql> Store<S> {
                 values.extend([row.integer()?.into(), after.as_ref().into()]);
             }
         }
-        statement.push_str(" ORDER BY created_at DESC, id DESC LIMIT ?");
+        statement.push_str(" ORDER BY created_at DESC, id DESC LIMIT +?");
         values.push(i64::from(query.page.limit).into());
         self.sql.run(&statement, values)
     }

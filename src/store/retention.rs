@@ -48,7 +48,7 @@ impl<S: Sql> Store<S> {
         }
         for is_archived in [false, true] {
             let rows = self.sql.run(
-                "SELECT id FROM threads WHERE is_archived = ? AND last_message_at < ? LIMIT ?",
+                "SELECT id FROM threads WHERE is_archived = ? AND last_message_at < ? LIMIT +?",
                 vec![is_archived.into(), limit.as_millis().into(), BATCH.into()],
             )?;
             for mut row in rows {
@@ -58,7 +58,7 @@ impl<S: Sql> Store<S> {
             }
         }
         let rows = self.sql.run(
-            "SELECT id, claimant FROM given_threads WHERE last_message_at < ? LIMIT ?",
+            "SELECT id, claimant FROM given_threads WHERE last_message_at < ? LIMIT +?",
             vec![limit.as_millis().into(), BATCH.into()],
         )?;
         for mut row in rows {

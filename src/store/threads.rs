@@ -64,13 +64,13 @@ impl<S: Sql> Store<S> {
         let mut statement = [
             r#"SELECT '{"threads":[' || ifnull(group_concat(thread), '') || ']}' FROM (SELECT "#,
             &json(),
-            " AS thread FROM threads WHERE is_archived = ?",
+            " AS thread FROM threads WHERE is_archived = +?",
         ]
         .concat();
         let mut values = json_values(project, caller);
         values.push(query.is_archived.into());
         if let Some(external_id) = &query.external_id {
-            statement.push_str(" AND external_id = ?");
+            statement.push_str(" AND external_id = +?");
             values.push(external_id.as_ref().into());
         }
         if let Some(after) = &query.page.after
@@ -80,7 +80,7 @@ impl<S: Sql> Store<S> {
             values.push(last_message_at.into());
             values.push(after.as_ref().into());
         }
-        statement.push_str(" ORDER BY last_message_at DESC, id DESC LIMIT ?)");
+        statement.push_str(" ORDER BY last_message_at DESC, id DESC LIMIT +?)");
         values.push(i64::from(query.page.limit).into());
         Ok(Some(Selection { statement, values }))
     }
