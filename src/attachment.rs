@@ -25,7 +25,7 @@ mod reading;
 mod reference;
 
 pub use address::{AddressKey, AddressKeys, LIFETIME_SECONDS};
-pub use exchange::{sign_download, sign_upload};
+pub use exchange::{Download, sign_upload};
 pub use key::{Key, Secret, prefix_of};
 pub use media::Media;
 pub use reading::{Range, head, known_etag};

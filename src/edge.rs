@@ -299,18 +299,16 @@ impl Arrival<'_> {
                     runtime::random()?,
                 )?
             }
-            Endpoint::SignDownload => {
-                Bucket::of(self.env)?;
-                attachment::sign_download(project, caller, &body.bytes(), self.now)?
-            }
             Endpoint::ConvertPdf => return Err(ApiError::PdfConversion),
             Endpoint::StreamRun => {
                 let title = self.stream_title(caller, &body.bytes()).await?;
                 return Ok(Outcome::Response(title.into()));
             }
             endpoint => {
-                if endpoint == Endpoint::ClaimThreads {
-                    issuer::check_claim(project, caller, &body.bytes())?;
+                match endpoint {
+                    Endpoint::ClaimThreads => issuer::check_claim(project, caller, &body.bytes())?,
+                    Endpoint::SignDownload => drop(Bucket::of(self.env)?),
+                    _ => {}
                 }
                 return self.forward(caller, route, self.head.query, body).await;
             }

@@ -1,7 +1,7 @@
 //! What a workspace answers: from a call that the Worker has let through to an [`Answer`].
 
 use crate::answer::{Answer, Caching};
-use crate::attachment::{self, Reference};
+use crate::attachment::{self, Download, Reference};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::event;
@@ -105,6 +105,7 @@ pub async fn answer<S: Sql>(
         Endpoint::CreateMessage | Endpoint::UpdateMessage | Endpoint::DeleteMessages => {
             answer_messages(store, call)?
         }
+        Endpoint::SignDownload => sign_download(store, call)?,
         _ => answer_records(store, call)?,
     };
     Ok(Reply::Answer(answer.cached(Caching::Private)))
@@ -195,6 +196,17 @@ fn answer_messages<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, 
 /// The attachments that a message's content names.
 fn attachments_in(content: &str, call: &Call<'_>) -> Result<Vec<Reference>, ApiError> {
     attachment::references(call.project.id(), &call.caller.workspace, content)
+}
+
+/// Leave to download a file (contract 1.6, 18). Here it is known whose a file is: a claim takes files along.
+fn sign_download<S: Sql>(store: &Store<S>, call: &Call<'_>) -> Result<Answer, WorkspaceError> {
+    let download = Download::parse(call.project, call.caller, call.body)?;
+    if let Some(reference) = &download.leave
+        && !store.owns_attachment(reference)?
+    {
+        return Err(ApiError::AttachmentNotFound.into());
+    }
+    Ok(download.sign(call.project, call.now)?)
 }
 
 /// What is recorded of threads and messages (contract 1.6, 14, 15, 20 and 21).

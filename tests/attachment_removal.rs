@@ -6,9 +6,7 @@ mod fixture;
 use std::collections::{BTreeMap, BTreeSet};
 
 use assistant_cloud_edge::ApiError;
-use assistant_cloud_edge::attachment::{
-    MAX_REFERENCES, Reference, references, sign_download, sign_upload,
-};
+use assistant_cloud_edge::attachment::{MAX_REFERENCES, Reference, references, sign_upload};
 use assistant_cloud_edge::caller::Caller;
 use assistant_cloud_edge::claim::DeliveryRequest;
 use assistant_cloud_edge::id::{AnonymousId, UserId, WorkspaceId};
@@ -77,6 +75,14 @@ fn delete_message(room: &mut Room<'_>, thread: &str, message: &str) {
 
 fn removed(room: &Room<'_>) -> Vec<String> {
     room.store.removed_attachments(100).unwrap()
+}
+
+/// The address that a file is downloaded from, asked for by its key.
+fn download(room: &mut Room<'_>, key: &str) -> Result<String, ApiError> {
+    let path = "/v1/files/attachments/generate-presigned-download-url";
+    let answer = room.call("POST", path, &json!({ "key": key }).to_string())?;
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    Ok(body["signedUrl"].as_str().unwrap().to_owned())
 }
 
 #[test]
@@ -194,6 +200,10 @@ fn what_is_claimed_is_the_claimants_to_remove() {
 
     let mut account = Room::new(&taker);
     account.calls = 1_000;
+    assert!(download(&mut account, &file.key).is_ok());
+    let gone = Err(ApiError::AttachmentNotFound);
+    assert_eq!(download(&mut visitor, &file.key), gone);
+    assert_eq!(download(&mut stranger, &file.key), gone);
     let branch = append(&mut account, &thread, &[&file.address]);
     update(&mut account, &thread, &message, &[]);
     assert!(removed(&account).is_empty());
@@ -239,9 +249,7 @@ fn a_workspace_without_anything_stays_without() {
 fn every_way_to_name_a_file_counts() {
     let owner = caller("team_1");
     let file = file(&owner, 1);
-    let key = json!({ "key": file.key }).to_string();
-    let signed = sign_download(&project(), &owner, key.as_bytes(), NOON).unwrap();
-    let signed: Value = serde_json::from_str(&signed.body).unwrap();
+    let signed = download(&mut Room::new(&Database::new()), &file.key).unwrap();
     let address = &file.address;
     for text in [
         json!({ "image": address }).to_string(),
@@ -249,7 +257,7 @@ fn every_way_to_name_a_file_counts() {
         json!({ "text": format!("![rain]({address}) and <{address}>") }).to_string(),
         json!({ "image": format!("{address}?cache=1#x") }).to_string(),
         json!({ "image": address }).to_string().replace('/', r"\/"),
-        json!({ "image": signed["signedUrl"] }).to_string(),
+        json!({ "image": signed }).to_string(),
         json!({ "key": file.key }).to_string(),
         json!({ "key": file.key }).to_string().replace('/', r"\/"),
         json!({ "text": "attachments/", "attachments": [], "image": address }).to_string(),

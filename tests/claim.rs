@@ -4,13 +4,14 @@
 mod fixture;
 
 use assistant_cloud_edge::ApiError;
+use assistant_cloud_edge::attachment::sign_upload;
 use assistant_cloud_edge::claim::{Delivery, DeliveryRequest, Place};
 use assistant_cloud_edge::id::{AnonymousId, UserId, WorkspaceId};
 use assistant_cloud_edge::json;
 use assistant_cloud_edge::rotation::{GRACE_MILLIS, IDLE_MILLIS};
 use assistant_cloud_edge::store::Store;
 use assistant_cloud_edge::workspace::WorkspaceError;
-use fixture::{Database, NOON, Room};
+use fixture::{Database, NOON, Room, project};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -130,7 +131,21 @@ fn records(database: &Database) -> Vec<Value> {
     found
 }
 
-/// An anonymous workspace with that many messages in each of its threads.
+/// The public address of a file of the visitor's.
+fn file(number: usize) -> Value {
+    let (owner, body) = (AnonymousId(1).caller(), br#"{"filename":"rain.png"}"#);
+    let answer = sign_upload(
+        &project(),
+        &owner,
+        body,
+        NOON,
+        u128::try_from(number).unwrap(),
+    )
+    .unwrap();
+    serde_json::from_str::<Value>(&answer.body).unwrap()["publicUrl"].clone()
+}
+
+/// An anonymous workspace with that many messages in each of its threads, all of a thread with one file.
 fn fill(database: &Database, threads: &[usize], size: usize) {
     let mut room = Room::new(database);
     room.caller = AnonymousId(1).caller();
@@ -142,7 +157,7 @@ fn fill(database: &Database, threads: &[usize], size: usize) {
         for _ in 0..*messages {
             let body = json!({
                 "parent_id": parent, "format": "aui/v0",
-                "content": { "role": "user", "text": "x".repeat(size) },
+                "content": { "role": "user", "text": "x".repeat(size), "image": file(number) },
             });
             let answer = room
                 .call(
@@ -226,7 +241,14 @@ fn a_claim_moves_everything_as_it_is() {
     assert_eq!(contents(&taker, "alice"), before);
     assert!(contents(&giver, "anyone").is_empty());
     assert!(before[0].1[0]["runs"].is_array());
-    for table in ["messages", "given", "runs", "scores", "events"] {
+    for table in [
+        "messages",
+        "given",
+        "runs",
+        "scores",
+        "events",
+        "attachments",
+    ] {
         assert_eq!(giver.rows(table), 0, "{table}");
     }
     let mut again = Claimant::new(&taker, "alice");
@@ -477,6 +499,10 @@ proptest! {
         }
         prop_assert_eq!(found, recorded);
         prop_assert!(records(&giver).is_empty());
+        let claimed = [&first, &second].into_iter().filter(|database| database.tables() > 0);
+        let named: i64 = claimed.map(|database| database.rows("attachments")).sum();
+        prop_assert_eq!(named, i64::try_from(threads.iter().sum::<usize>()).unwrap());
+        prop_assert_eq!(giver.rows("attachments"), 0);
         prop_assert_eq!(alice.moved + bob.moved, threads.len() as u64);
         prop_assert!(contents(&giver, "anyone").is_empty());
     }

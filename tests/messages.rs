@@ -5,6 +5,7 @@ mod fixture;
 
 use assistant_cloud_edge::ApiError;
 use assistant_cloud_edge::route::{Endpoint, MAX_CONTENT_BYTES};
+use assistant_cloud_edge::sql::Sql;
 use fixture::{Database, NOON, Room};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -371,12 +372,13 @@ fn a_wrong_body_is_refused_and_a_large_one_whole() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// However a thread grows and shrinks: pages meet every message once, read backwards every parent comes
-    /// before its children, and no parent is missing.
+    /// However a thread grows and shrinks, and though all of it be of one moment: pages meet every message once and in
+    /// the contract's order, read backwards every parent comes before its children, and no parent is missing.
     #[test]
     fn a_thread_is_always_a_tree(
         steps in prop::collection::vec((0_usize..12, any::<bool>()), 1..40),
         limit in 1_usize..7,
+        at_once: bool,
     ) {
         let database = Database::new();
         let mut room = Room::new(&database);
@@ -393,6 +395,10 @@ proptest! {
                 made.push(id);
             }
         }
+        if at_once {
+            let moment = vec![NOON.as_millis().into()];
+            (&database).run("UPDATE messages SET created_at = ?", moment).unwrap();
+        }
         let mut walked: Vec<Value> = Vec::new();
         loop {
             let after = walked
@@ -402,10 +408,16 @@ proptest! {
             let page = list(&mut room, &thread, &format!("?limit={limit}{after}"));
             let length = page.len();
             walked.extend(page);
+            prop_assert!(walked.len() <= made.len(), "a message came twice");
             if length < limit {
                 break;
             }
         }
+        let place = |message: &Value| {
+            let text = |name: &str| message[name].as_str().unwrap().to_owned();
+            (message["height"].as_i64().unwrap(), text("created_at"), text("id"))
+        };
+        prop_assert!(walked.iter().rev().is_sorted_by(|one, next| place(one) < place(next)));
         let mut seen = Vec::new();
         for message in walked.iter().rev() {
             if let Some(parent) = message["parent_id"].as_str() {

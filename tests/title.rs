@@ -27,7 +27,7 @@ fn a_title_says_what_the_message_is_about() {
         assert_eq!(title(message), wanted, "{language}: {message}");
         count += 1;
     }
-    assert_eq!(count, 50);
+    assert_eq!(count, 54);
 }
 
 #[test]
@@ -47,6 +47,15 @@ fn a_title_is_made_of_prose_first_and_of_code_only_without_any() {
             "Explain this",
         ),
         ("```\n\nlet total = 2;\n```", "let total = 2"),
+        (
+            "def add(a, b):\n    return a + b\n\nWhy is this slow?",
+            "Why is this slow",
+        ),
+        ("fn main() { run(); }", "fn main() { run()"),
+        ("const x = list.map(f);", "const x = list.map(f)"),
+        ("SELECT * FROM users;", "SELECT * FROM users"),
+        ("{\"a\": 1}", "{\"a\": 1}"),
+        ("<p class=x>Hello</p>", "<p class=x>Hello</p>"),
         (
             "Hi!\n\nplease\n\ntranslate this letter",
             "Translate this letter",
@@ -75,7 +84,7 @@ fn what_says_nothing_has_a_title_all_the_same() {
             "Quarterly_report-2026.final.pdf",
             "Quarterly report 2026 final",
         ),
-        ("C:\\Users\\me\\photo.jpeg", "Photo"),
+        ("C:\\Users\\me\\photo.jpeg", "Photo JPEG"),
         ("発表資料.pptx", "発表資料"),
         ("", "Shared file"),
         ("....", "Shared file"),
@@ -135,6 +144,21 @@ proptest! {
     #[test]
     fn any_text_has_a_title(text in any::<String>()) {
         holds(&text)?;
+    }
+
+    #[test]
+    fn two_words_are_never_made_one(
+        words in prop::collection::vec(
+            prop::sample::select(vec![
+                "hi", "hello,", "please", "can", "you", "help", "me", "with", "tell", "a", "the", "Rust", "math", "of",
+                "what", "is", "how", "do", "i", "thanks", "bitte", "hola", "por", "favor", "привет", "пожалуйста",
+            ]),
+            2..30,
+        ),
+    ) {
+        let title = title(&words.join(" "));
+        let count = title.split(' ').count();
+        prop_assert!((2..=7).contains(&count), "{:?}", title);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::MAX_BYTES;
 use super::address::{LIFETIME_SECONDS, address_of, name_in};
 use super::key::{Key, Secret, extension_of};
 use super::media::Media;
+use super::reference::Reference;
 use crate::answer::Answer;
 use crate::body::{Body, Null};
 use crate::caller::Caller;
@@ -43,39 +44,57 @@ pub fn sign_upload(
     Ok(Answer::json(201, body))
 }
 
-/// Gives leave to download a file: by its key, if it is the caller's workspace's; or by its public address,
-/// which is leave in itself. So a claimed thread's files, which stay where they were uploaded, can be asked
-/// for still.
-///
-/// # Errors
-///
-/// [`ApiError`] with 400; [`ApiError::AttachmentNotFound`].
-pub fn sign_download(
-    project: &Project,
-    caller: &Caller,
-    body: &[u8],
-    now: Timestamp,
-) -> Result<Answer, ApiError> {
-    let mut body = Body::parse(body)?;
-    let key = body.text("key", MAX_ADDRESS_CHARS, Null::IsAbsent);
-    let url = body.text("url", MAX_ADDRESS_CHARS, Null::IsAbsent);
-    body.finish()?;
-    let key = match (key, url) {
-        (Some(key), None) => Key::parse(project.id(), &key)
-            .filter(|key| key.belongs_to(project.id(), &caller.workspace)),
-        (None, Some(url)) => name_in(project.issuer(), &url)
-            .and_then(|name| Secret::parse(project.id(), name))
-            .map(|secret| secret.key().clone()),
-        _ => return Err(ApiError::schema("body: must have either key or url")),
-    };
-    let key = key.ok_or(ApiError::AttachmentNotFound)?;
-    let (signed_url, expires_at) = sign(project, Method::Get, &key, now)?;
-    let body = json::object(&[
-        ("signedUrl", &signed_url),
-        ("expiresAt", &expires_at),
-        ("key", &key.to_text(project.id())),
-    ]);
-    Ok(Answer::json(200, body))
+/// What a caller asks to download.
+#[derive(Debug)]
+pub struct Download {
+    /// The file.
+    pub key: Key,
+    /// What leave it takes: none for a public address, which is leave in itself.
+    pub leave: Option<Reference>,
+}
+
+impl Download {
+    /// Reads a request's body: a key or a public address.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError`] with 400; [`ApiError::AttachmentNotFound`], for what is neither.
+    pub fn parse(project: &Project, caller: &Caller, body: &[u8]) -> Result<Self, ApiError> {
+        let mut body = Body::parse(body)?;
+        let key = body.text("key", MAX_ADDRESS_CHARS, Null::IsAbsent);
+        let url = body.text("url", MAX_ADDRESS_CHARS, Null::IsAbsent);
+        body.finish()?;
+        let download = match (key, url) {
+            (Some(text), None) => Key::parse(project.id(), &text).map(|key| {
+                let is_own = key.belongs_to(project.id(), &caller.workspace);
+                let leave = Some(Reference { key: text, is_own });
+                Self { key, leave }
+            }),
+            (None, Some(url)) => name_in(project.issuer(), &url)
+                .and_then(|name| Secret::parse(project.id(), name))
+                .map(|secret| Self {
+                    key: secret.key().clone(),
+                    leave: None,
+                }),
+            _ => return Err(ApiError::schema("body: must have either key or url")),
+        };
+        download.ok_or(ApiError::AttachmentNotFound)
+    }
+
+    /// Gives leave to download it.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Internal`], which no key of ours brings about.
+    pub fn sign(&self, project: &Project, now: Timestamp) -> Result<Answer, ApiError> {
+        let (signed_url, expires_at) = sign(project, Method::Get, &self.key, now)?;
+        let body = json::object(&[
+            ("signedUrl", &signed_url),
+            ("expiresAt", &expires_at),
+            ("key", &self.key.to_text(project.id())),
+        ]);
+        Ok(Answer::json(200, body))
+    }
 }
 
 /// A signed address, and until when it is good.

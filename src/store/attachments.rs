@@ -23,7 +23,7 @@ impl<S: Sql> Store<S> {
             let key = reference.key.as_str();
             if let Some(place) = gone.iter().position(|known| known == key) {
                 gone.swap_remove(place);
-            } else if self.may_remove(reference)? {
+            } else if self.owns_attachment(reference)? {
                 self.sql.run(
                     &format!("INSERT OR IGNORE INTO attachments ({COLUMNS}) VALUES (?, ?, ?)"),
                     vec![thread.into(), message.into(), key.into()],
@@ -42,9 +42,15 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    /// Whether a file is this workspace's to remove: its own unless it was given away, and what it has by a
-    /// claim.
-    fn may_remove(&self, reference: &Reference) -> Result<bool, SqlError> {
+    /// Whether a file is this workspace's: its own unless it was given away, and what it has by a claim.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], when the database refuses.
+    pub fn owns_attachment(&self, reference: &Reference) -> Result<bool, SqlError> {
+        if !self.exists()? {
+            return Ok(reference.is_own);
+        }
         let condition = if reference.is_own {
             "NOT EXISTS (SELECT 1 FROM given_attachments WHERE key = ?)"
         } else {

@@ -18,7 +18,10 @@ pub fn derive(opening: &Opening) -> String {
 fn title_of(message: &str) -> Option<String> {
     match prose::read(message) {
         Text::Prose(sentences) => title_of_prose(&sentences),
-        Text::Code(lines) => lines.iter().find_map(|line| form::shorten(&words_of(line))),
+        Text::Code(lines) => lines.iter().find_map(|line| {
+            let tokens: Vec<_> = line.split_whitespace().collect();
+            form::shorten(&tokens)
+        }),
     }
 }
 
@@ -29,7 +32,7 @@ fn words_of(sentence: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The first sentence that says something after its greetings and courtesies; else the first that says
+/// The first sentence that says something after its greetings and courtesies; else, with these, the first that says
 /// anything; else the first one as it is.
 fn title_of_prose(sentences: &[String]) -> Option<String> {
     let (mut short, mut whole) = (None, None);
@@ -40,15 +43,27 @@ fn title_of_prose(sentences: &[String]) -> Option<String> {
         if title.is_some() && word::room(&matter) >= ENOUGH {
             return title;
         }
-        short = short.or(title);
-        whole = whole.or_else(|| form::finish(&words));
+        let as_it_is = form::finish(&words);
+        if title.is_some() {
+            // A word alone is no title where there are others around it.
+            short = short.or_else(|| as_it_is.clone());
+        }
+        whole = whole.or(as_it_is);
     }
     short.or(whole)
 }
 
-/// A file's name without its extension, in words.
+/// A file's name in words, with its extension where it has few.
 fn title_of_file(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    title_of(&stem.replace(['_', '-', '.', '+'], " ")).unwrap_or_else(|| "Shared file".to_owned())
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let stem = stem.replace(['_', '-', '.', '+'], " ");
+    let Some(title) = title_of(&stem) else {
+        return "Shared file".to_owned();
+    };
+    if word::room(&[&title]) >= ENOUGH {
+        return title;
+    }
+    let title = [&title, " ", &extension.to_ascii_uppercase()].concat();
+    title.trim_end().to_owned()
 }

@@ -64,7 +64,8 @@ fn trim_end(title: &str) -> &str {
 fn may_close(title: &str, last: char) -> bool {
     let closes =
         |open, close| last == close && title.matches(open).count() >= title.matches(close).count();
-    script::may_end(last) || closes('(', ')') || closes('[', ']')
+    let mut brackets = [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>')].into_iter();
+    script::may_end(last) || brackets.any(|(open, close)| closes(open, close))
 }
 
 fn ends_dangling(words: &[&str]) -> bool {

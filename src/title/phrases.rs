@@ -21,7 +21,8 @@ pub(super) const REQUESTS: &str = "\
     i'd like you to|i would like to|i would like you to|i'd like|i need|i need to|i need you to|\
     i need help|i need help with|i need some help with|i have a question|i have a question about|\
     quick question|i was wondering|help me|help me to|help me with|please help me|\
-    please help me to|tell me|tell me about|show me|give me|write me|let me know|\
+    please help me to|please help me with|\
+    tell me|tell me about|show me|give me|write me|let me know|\
     explain to me|i'm trying to|i am trying to|do you know|ok|okay|thanks|thank you|\
     por favor|puedes|podrías|puede|podría|me puedes|me podrías|puedes ayudarme a|\
     podrías ayudarme a|quiero|quisiera|me gustaría|necesito|ayúdame a|ayúdame|dime|explícame|\

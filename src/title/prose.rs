@@ -17,13 +17,15 @@ pub(super) fn read(message: &str) -> Text {
     let mut fenced = false;
     for line in message.lines() {
         let line: String = line.chars().filter(|&c| !is_invisible(c)).collect();
+        // As Markdown has it.
+        let indented = line.starts_with("    ") || line.starts_with('\t');
         let line = line.trim();
         let fence = ["```", "~~~"]
             .iter()
             .find_map(|mark| line.strip_prefix(mark));
         match fence {
             Some(rest) if !rest.contains("```") => fenced = !fenced,
-            _ if fenced => code.push(line.to_owned()),
+            _ if fenced || indented || is_code(line) => code.push(line.to_owned()),
             _ => split(
                 &shorten_addresses(&unlink(strip_block_marks(line))),
                 &mut prose,
@@ -35,6 +37,15 @@ pub(super) fn read(message: &str) -> Text {
     } else {
         Text::Code(code)
     }
+}
+
+/// Whether a line that nothing marks as code is written like it.
+fn is_code(line: &str) -> bool {
+    line.ends_with(['{', '}'])
+        // In Greek it asks.
+        || (line.ends_with(';') && line.contains(['=', '(']))
+        || (line.starts_with('<') && line.ends_with('>'))
+        || (line.starts_with("def ") && line.ends_with(':'))
 }
 
 /// Takes the marks of headings, quotes and list items off a line.

@@ -169,6 +169,21 @@ for (const { name, query } of clients) {
         assert.equal(await good.getAttribute("aria-pressed"), "false");
       }));
 
+    it("finds the answer to rate behind the latest 200 messages", () =>
+      visit(async (page) => {
+        await say(page, "Far up in a long conversation");
+        await saved(page);
+        const at = "2026-01-01T12:00:00.000Z";
+        const row = { parent_id: null, height: 9, created_at: at, updated_at: at, format: "aui/v0", external_id: null, content: {} };
+        const messages = Array.from({ length: 200 }, (_, index) => ({ ...row, id: `msg_${index}` }));
+        // What comes behind them is the server's own.
+        await page.route(/\/messages\?(?!.*after=)/, (route) => route.fulfill({ json: { messages } }));
+        const stored = page.waitForResponse((response) => response.url().endsWith("/feedback"));
+        await page.getByRole("button", { name: "Good answer" }).click();
+        assert.equal((await stored).status(), 200);
+        await saved(page);
+      }));
+
     it("sends the run, its events and its title to the server", () =>
       visit(async (page) => {
         /** @type {Map<string, number>} */

@@ -157,8 +157,40 @@ describe("trouble in the chat", () => {
     await page.getByRole("button", { name: "Attach files" }).click();
     await (await chooser).setFiles([{ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") }]);
     await page.getByText("Not uploaded").waitFor();
+    const input = page.getByLabel("Message", { exact: true });
+    await input.fill("With it?");
+    assert.ok(await page.getByRole("button", { name: "Send", exact: true }).isDisabled());
+    await input.press("Enter");
+    assert.equal(await input.inputValue(), "With it?", "the words wait for the file");
     await page.getByRole("button", { name: "Remove a.txt" }).click();
     await say(page, "Without it");
+    visitor.complaints.splice(0);
+    await visitor.leave();
+  });
+
+  it("says that a file is too large", async () => {
+    const visitor = await Visitor.arrive(browser, stage.url);
+    const page = await enter(visitor);
+    await page.route(/\/v1\/files\/attachments\/[^/]+\?/, (route) =>
+      route.fulfill({ status: 413, headers: { "Access-Control-Allow-Origin": "*" }, json: { error: "too large" } }));
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Attach files" }).click();
+    await (await chooser).setFiles([{ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") }]);
+    await page.getByText("Larger than 25 MB").waitFor();
+    visitor.complaints.splice(0);
+    await visitor.leave();
+  });
+
+  it("says that a file cannot be opened", async () => {
+    const visitor = await Visitor.arrive(browser, stage.url);
+    const page = await enter(visitor);
+    await attach(page, [{ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("a") }]);
+    await say(page, "Open it");
+    await page.route("**/generate-presigned-download-url", (route) => route.fulfill({ status: 404, json: { error: "Attachment not found" } }));
+    const popup = page.waitForEvent("popup");
+    await page.getByRole("button", { name: "a.txt" }).click();
+    await page.getByText("The file could not be opened.").waitFor();
+    await until(async () => (await popup).isClosed(), "the empty tab to close");
     visitor.complaints.splice(0);
     await visitor.leave();
   });

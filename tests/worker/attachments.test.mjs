@@ -308,12 +308,21 @@ describe("a file that messages name", () => {
   it("is the account's once it is claimed", async () => {
     const { access_token, refresh_token } = await visit(worker);
     const visitor = bearer(access_token);
-    const { publicUrl } = await stored("1", {}, visitor);
+    const { publicUrl, key } = await stored("1", {}, visitor);
     const { id } = await thread(visitor, publicUrl);
     const headers = owner("workspace_account");
+    refused(await download({ key }, headers), 404, "Attachment not found");
+    const { signedUrl: earlier } = (await download({ key }, visitor)).body;
     const json = { refresh_token: refresh_token.token };
     const claim = await ask(worker, "POST /v1/threads/claim", { headers, json });
     assert.deepEqual(claim.body, { moved: 1 });
+    for (const named of [{ key }, { url: publicUrl }]) {
+      const { signedUrl } = (await download(named, headers)).body;
+      for (const url of [signedUrl, publicUrl, earlier]) assert.equal(String((await read(url)).bytes), "1");
+    }
+    for (const others of [visitor, owner("workspace_2")]) {
+      refused(await download({ key }, others), 404, "Attachment not found");
+    }
     const later = await thread(visitor, publicUrl);
     await ask(worker, `DELETE /v1/threads/${later.id}`, { headers: visitor });
     await wait(2_000);

@@ -229,13 +229,18 @@ describe("a claim that a power cut breaks off", () => {
         Array.from({ length: THREADS }, async (_, number) => {
           const id = await createThread(worker, headers, { title: `Thread ${number}` });
           const parent_id = await append(worker, headers, id, { content });
-          await append(worker, headers, id, { parent_id });
+          const message = await append(worker, headers, id, { parent_id });
           await ask(worker, "POST /v1/runs", { headers, json: { thread_id: id, status: "completed" } });
+          const json = { type: number % 2 ? "positive" : "negative", comment: `${number}` };
+          await ask(worker, `POST /v1/threads/${id}/messages/${message}/feedback`, { headers, json });
         }),
       );
       const events = [{ kind: "thread_switched" }];
       for (let more = 0; more < 20; more++) await ask(worker, "POST /v1/events", { headers, json: { events } });
       const before = await everything(headers);
+      assert.deepEqual(before.records.map(({ length }) => length), [THREADS, THREADS, 20]);
+      // Whose mind it is that can be changed.
+      for (const score of before.records[1]) score.author_id = "user_1";
       const started = Date.now();
       const first = claim(account, token).catch(() => undefined);
       // Another moment each time, over the whole of what a claim takes.

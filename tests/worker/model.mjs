@@ -1,5 +1,5 @@
 // @ts-check
-/** A model behind an OpenAI-compatible address, which says what the test tells it to. */
+/** A model behind an OpenAI-compatible address, or behind Workers AI, which says what the test tells it to. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 
@@ -26,6 +26,8 @@ export const says = (...pieces) => (response) => {
 export async function startModel() {
   const model = {
     url: "",
+    /** Where it listens. */
+    host: "",
     /** @type {Reply} */
     reply: says("Title"),
     /** @type {Question[]} */
@@ -45,6 +47,7 @@ export async function startModel() {
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  model.url = `http://127.0.0.1:${port}/v1`;
+  model.host = `127.0.0.1:${port}`;
+  model.url = `http://${model.host}/v1`;
   return model;
 }

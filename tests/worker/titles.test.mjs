@@ -11,19 +11,22 @@ import { startWorker } from "./workerd.mjs";
 
 const KEY = "sk-the-model-only";
 
-/** One without a model, one with. @type {Worker} */
+/** One without a model, one with, and one with a binding. @type {Worker} */
 let offline;
 /** @type {Worker} */
 let online;
+/** @type {Worker} */
+let bound;
 /** @type {Awaited<ReturnType<typeof startModel>>} */
 let model;
 before(async () => {
   model = await startModel();
   const variables = { TITLE_MODEL_URL: model.url, TITLE_MODEL: "small", TITLE_MODEL_KEY: KEY };
-  [offline, online] = await Promise.all([startWorker(), startWorker(variables)]);
+  const binding = startWorker({}, { models: model.host });
+  [offline, online, bound] = await Promise.all([startWorker(), startWorker(variables), binding]);
 });
 after(async () => {
-  await Promise.all([offline?.close(), online?.close()]);
+  await Promise.all([offline?.close(), online?.close(), bound?.close()]);
   await model?.close();
 });
 
@@ -276,5 +279,40 @@ describe("a title from a model", () => {
     const thread_id = await createThread(online, backend(online), { title: "The user's own" });
     assert.equal(await titled(online, thread_id, "Why?"), "The user's own");
     assert.deepEqual(model.questions, []);
+  });
+});
+
+describe("a title from Workers AI", () => {
+  const newThread = () => createThread(bound, backend(bound));
+
+  /** Answers as Workers AI does, in pieces. @param {unknown[]} pieces @returns {import("./model.mjs").Reply} */
+  const speaks = (...pieces) => (response) => {
+    response.setHeader("Content-Type", "text/event-stream");
+    response.end(pieces.map((piece) => `data: ${JSON.stringify({ response: piece })}\n\n`).join("") + DONE);
+  };
+
+  it("comes through the binding, streams and is kept", async () => {
+    model.questions = [];
+    model.reply = speaks("Apollo ", 11, " landing");
+    assert.equal(await titled(bound, await newThread(), "When did Apollo 11 land?"), "Apollo 11 landing");
+    const [{ url, headers, body: question }, ...others] = model.questions;
+    assert.deepEqual(others, []);
+    assert.match(String(url), /^\/run\b/);
+    assert.match(JSON.stringify([headers, question]), /@cf\/meta\/llama/);
+    assert.equal(question.inputs.stream, true);
+    assert.match(question.inputs.messages[1].content, /When did Apollo 11 land\?/);
+  });
+
+  it("is derived where the binding fails", async () => {
+    const failures = /** @type {Record<string, import("./model.mjs").Reply>} */ ({
+      "status 500": (response) => void response.writeHead(500).end("no"),
+      "no connection": (response) => void response.destroy(),
+      silence: speaks("", " "),
+    });
+    for (const [about, reply] of Object.entries(failures)) {
+      model.reply = reply;
+      assert.match(await titled(bound, await newThread(), "Why is the sky blue?"), /sky/i, about);
+    }
+    assert.ok(bound.log.includes("title model"), "the operator learns of it");
   });
 });

@@ -51,7 +51,7 @@ function text(value) {
 const trap = Buffer.from("0061736d0100000001040160000003020100070801047472617000000a05010300000b", "hex");
 
 /** @param {Worker} worker */
-function configuration({ variables, port, storage, hasBucket, files }) {
+function configuration({ variables, port, storage, hasBucket, models, files }) {
   // The first one is the entry.
   const modules = files.map((path) => basename(path)).map((name) =>
     name.endsWith(".wasm") ? `(name = "./${name}", wasm = embed "${name}")` : `(name = "${name}", esModule = embed "${name}")`,
@@ -61,12 +61,16 @@ function configuration({ variables, port, storage, hasBucket, files }) {
     .map(([name, value]) => `(name = ${text(name)}, text = ${text(String(value))})`);
   bindings.push(`(name = "WORKSPACE", durableObjectNamespace = "Workspace")`);
   if (hasBucket) bindings.push(`(name = "ATTACHMENTS", r2Bucket = "bucket")`);
+  // As on the platform: the runtime's own code, with a service behind it.
+  const inner = `innerBindings = [(name = "fetcher", service = "models")]`;
+  if (models) bindings.push(`(name = "AI", wrapped = (moduleName = "cloudflare-internal:ai-api", ${inner}))`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "storage", disk = (path = ${text(storage)}, writable = true)),
     (name = "bucket", worker = .bucket),
+    ${models ? `(name = "models", external = (address = "${models}", http = ())),` : ""}
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
@@ -91,7 +95,8 @@ export class Worker {
   static running = new Set();
 
   /** @param {number} port @param {Variables} variables @param {string} apiKey @param {Bindings} bindings */
-  constructor(port, variables, apiKey, { bucket: hasBucket = false, files = built, faults: hasFaults = false, logFile = false }) {
+  constructor(port, variables, apiKey, bindings) {
+    const { bucket: hasBucket = false, models, files = built, faults: hasFaults = false, logFile = false } = bindings;
     this.port = port;
     this.url = `http://localhost:${port}`;
     /** What the Worker is told: its ISSUER is its own address unless the test says otherwise. @type {Variables} */
@@ -100,6 +105,8 @@ export class Worker {
     this.apiKey = apiKey;
     /** Whether attachments have a bucket. It is in memory: it does not outlive the process. */
     this.hasBucket = hasBucket;
+    /** Where Workers AI is, if anywhere. */
+    this.models = models;
     /** Whether requests may bring faults along. */
     this.hasFaults = hasFaults;
     /** All that it has printed; what it prints into a file, once it has ended. */
@@ -216,6 +223,7 @@ export class Worker {
 /**
  * @typedef {object} Bindings
  * @property {boolean} [bucket] whether attachments have a bucket
+ * @property {string} [models] host and port of what answers as Workers AI
  * @property {string[]} [files] the Worker's script, and the WASM that it imports; the built Worker's unless a benchmark
  *   serves another one
  * @property {boolean} [logFile] whether what it prints goes into a file, not to the test as it comes

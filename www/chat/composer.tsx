@@ -1,12 +1,16 @@
 // Where the next message is written.
 
-import { AuiIf, ComposerPrimitive } from "@assistant-ui/react";
+import { AuiIf, ComposerPrimitive, useAuiState } from "@assistant-ui/react";
 import { PendingAttachment } from "./attachments.tsx";
 import { Icon } from "./icons.tsx";
 
 export function Composer() {
+  // A message goes out with all of its files or not at all: the runtime would keep it back without a word.
+  const waits = useAuiState((s) =>
+    s.composer.attachments.some(({ status }) => status.type === "running" || status.type === "incomplete"),
+  );
   return (
-    <ComposerPrimitive.Root className="composer">
+    <ComposerPrimitive.Root className="composer" onSubmit={(event) => waits && event.preventDefault()}>
       <ComposerPrimitive.AttachmentDropzone className="dropzone">
         <div className="attachments">
           <ComposerPrimitive.Attachments>
@@ -18,6 +22,7 @@ export function Composer() {
           id="message"
           aria-label="Message"
           placeholder="Say something"
+          dir="auto"
           maxRows={8}
           autoFocus
           unstable_insertNewlineOnTouchEnter
@@ -27,7 +32,12 @@ export function Composer() {
             <Icon name="attach" />
           </ComposerPrimitive.AddAttachment>
           <AuiIf condition={(s) => !s.thread.isRunning}>
-            <ComposerPrimitive.Send className="icon send" aria-label="Send" title="Send (Enter)">
+            <ComposerPrimitive.Send
+              className="icon send"
+              aria-label="Send"
+              title={waits ? "A file is not uploaded" : "Send (Enter)"}
+              disabled={waits}
+            >
               <Icon name="send" />
             </ComposerPrimitive.Send>
           </AuiIf>

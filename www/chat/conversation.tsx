@@ -35,7 +35,7 @@ export function Conversation({ visit, arriving }: Props) {
         <ThreadPrimitive.Messages>
           {({ message }) => {
             if (message.role === "assistant") return <AssistantMessage />;
-            return message.composer.isEditing ? <EditedMessage /> : <UserMessage cloud={visit.cloud} />;
+            return message.composer.isEditing ? <EditedMessage /> : <UserMessage visit={visit} />;
           }}
         </ThreadPrimitive.Messages>
       </ThreadPrimitive.Viewport>

@@ -9,18 +9,18 @@ import {
   MessagePrimitive,
   useAuiState,
 } from "@assistant-ui/react";
-import type { AssistantCloud } from "@assistant-ui/react";
 import { SentAttachment } from "./attachments.tsx";
 import { Icon } from "./icons.tsx";
 import { WORD_COUNT } from "./model.ts";
+import type { Visit } from "./visit.ts";
 import { WordCountCall } from "./word-count.tsx";
 
-export function UserMessage({ cloud }: { cloud: AssistantCloud }) {
+export function UserMessage({ visit }: { visit: Visit }) {
   return (
     <MessagePrimitive.Root className="message from-user" aria-label="You said" role="article">
       <div className="sent-attachments">
         <MessagePrimitive.Attachments>
-          {({ attachment }) => <SentAttachment attachment={attachment} cloud={cloud} />}
+          {({ attachment }) => <SentAttachment attachment={attachment} visit={visit} />}
         </MessagePrimitive.Attachments>
       </div>
       <div className="said">
@@ -47,7 +47,7 @@ export function EditedMessage() {
   return (
     <MessagePrimitive.Root className="message from-user editing" aria-label="You are changing" role="article">
       <ComposerPrimitive.Root className="edit">
-        <ComposerPrimitive.Input className="edit-input" aria-label="Change your message" autoFocus />
+        <ComposerPrimitive.Input className="edit-input" aria-label="Change your message" dir="auto" autoFocus />
         <div className="edit-actions">
           <ComposerPrimitive.Cancel className="button">Cancel</ComposerPrimitive.Cancel>
           <ComposerPrimitive.Send className="button primary">Send</ComposerPrimitive.Send>
@@ -112,7 +112,13 @@ function Parts() {
   return (
     <MessagePrimitive.Parts>
       {({ part }) => {
-        if (part.type === "text") return <p className="text">{part.text}</p>;
+        if (part.type === "text") {
+          return (
+            <p className="text" dir="auto">
+              {part.text}
+            </p>
+          );
+        }
         if (part.type === "tool-call" && part.toolName === WORD_COUNT) return <WordCountCall part={part} />;
         return null;
       }}

@@ -110,7 +110,7 @@ function Top({ arriving }: { arriving: boolean }) {
       <button className="icon only-narrow" type="button" popoverTarget="threads-drawer" aria-label="Conversations" title="Conversations">
         <Icon name="threads" />
       </button>
-      <h1 className="top-title" data-untitled={title ? undefined : ""}>
+      <h1 className="top-title" dir="auto" data-untitled={title ? undefined : ""}>
         {arriving ? <span className="ghost" /> : title || (isNew ? "New conversation" : "Untitled conversation")}
       </h1>
       <button className="icon unless-wide" type="button" popoverTarget="token-drawer" aria-label="Token" title="Token">

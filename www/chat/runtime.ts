@@ -15,8 +15,12 @@ import type {
   RuntimeAdapters,
   ThreadHistoryAdapter,
 } from "@assistant-ui/react";
+import type { CloudMessage } from "/package/index.js";
 import { echo, traceOf } from "./model.ts";
 import type { Visit } from "./visit.ts";
+
+/** How many messages a server gives at once. */
+const PAGE = 200;
 
 export function useChat(visit: Visit, onThread: (id: string | undefined) => void): AssistantRuntime {
   const adapter = useWatchedAdapter(visit);
@@ -75,9 +79,7 @@ function keptFeedback(visit: Visit, threadOf: () => string | undefined): Feedbac
     const trace = traceOf(message);
     if (!thread || !trace) throw new Error("An answer without a thread or an id cannot be rated");
     const { messages } = visit.cloud.threads;
-    const stored = await messages.list(thread, { format: "aui/v0" });
-    const found = stored.messages.find(({ content }) => traceOf(content) === trace);
-    if (!found) throw new Error("The answer is not stored");
+    const found = await findAnswer(visit, thread, trace);
     await messages.feedback(thread, found.id, { type });
     const { metadata } = found.content;
     const kept = { ...(typeof metadata === "object" ? metadata : {}), submittedFeedback: { type } };
@@ -86,4 +88,16 @@ function keptFeedback(visit: Visit, threadOf: () => string | undefined): Feedbac
   return {
     submit: (rating) => void rate(rating).catch((error: unknown) => visit.complain(error, "The rating is not saved.")),
   };
+}
+
+/** Page by page, from the latest one back. */
+async function findAnswer({ cloud }: Visit, thread: string, trace: string): Promise<CloudMessage> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await cloud.threads.messages.list(thread, { format: "aui/v0", limit: PAGE, ...(after && { after }) });
+    const found = page.messages.find(({ content }) => traceOf(content) === trace);
+    if (found) return found;
+    after = page.messages.at(-1)?.id;
+    if (page.messages.length < PAGE) throw new Error("The answer is not stored");
+  }
 }

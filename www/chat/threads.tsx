@@ -172,6 +172,7 @@ function Row({ thread, actions }: { thread: Thread; actions: Actions }) {
         <>
           <ThreadListItemPrimitive.Trigger
             className="row-open"
+            dir="auto"
             title={name}
             data-untitled={thread.title ? undefined : ""}
             onClick={(event) => {
@@ -237,6 +238,7 @@ function Rename({ thread, onClose, onSave }: RenameProps) {
         maxLength={255}
         autoComplete="off"
         aria-label="New title"
+        dir="auto"
         autoFocus
         value={title}
         onFocus={(event) => event.target.select()}
