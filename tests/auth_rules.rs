@@ -12,7 +12,7 @@ use assistant_cloud_edge::project::Project;
 use assistant_cloud_edge::public_url::PublicUrl;
 use assistant_cloud_edge::signature::Algorithm::{self, EdDsa, Es256, Ps256, Rs256};
 use fixture::provider::{PROVIDER, SECRET, changed, deployment, rule};
-use fixture::{ISSUER, SIGNING_KEY, load};
+use fixture::{ISSUER, load};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -602,7 +602,10 @@ fn an_own_variable_is_no_providers_secret() {
                 "ISSUER",
                 "https://a-name-that-is-longer.than-it-needs.example.com",
             ),
-            ("TITLE_MODEL_KEY", "sk-of-the-model-and-longer-than-32-bytes"),
+            (
+                "TITLE_MODEL_KEY",
+                "sk-of-the-model-and-longer-than-32-bytes",
+            ),
             (
                 "TITLE_MODEL_URL",
                 "https://models.example.com/v1/chat/completions",

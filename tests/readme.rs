@@ -60,9 +60,10 @@ fn rules_of(spans: &[(&str, String)]) -> Vec<Value> {
     let mut rules = vec![line(first)];
     for (said_before, members) in others {
         // What is said with "or" is written instead of the last member, anything else beside all of them.
-        let (rest, _) = match said_before.contains("or ") {
-            true => first.rsplit_once(",\"").expect("a last member"),
-            false => (first.trim_end_matches('}'), ""),
+        let rest = if said_before.contains("or ") {
+            first.rsplit_once(",\"").expect("a last member").0
+        } else {
+            first.trim_end_matches('}')
         };
         rules.push(line(&format!("{rest},{members}}}")));
     }
@@ -75,7 +76,7 @@ fn every_line_to_paste_is_a_rule() {
     let mut count = 0;
     for spans in &table {
         for rule in rules_of(spans) {
-            assert_eq!(mistakes(&[rule.clone()]), [""; 0], "{rule}");
+            assert_eq!(mistakes(std::slice::from_ref(&rule)), [""; 0], "{rule}");
             count += 1;
         }
     }
