@@ -404,6 +404,9 @@ fn case_64_two_rules_for_one_token() {
         other(&json!({ "audience": ["x", "chat"] })),
         ["second: audience"]
     );
+    let open = changed(rule(), &json!({ "audience": null }));
+    let second = changed(rule(), &json!({ "name": "second" }));
+    assert_eq!(mistakes(&[open, second]), ["second: audience"]);
     assert_eq!(other(&json!({ "audience": "x" })), NONE);
     assert_eq!(other(&json!({ "issuer": "https://other.example" })), NONE);
     assert_eq!(
