@@ -28,7 +28,8 @@ async function fuzzed(target, seconds) {
 await entry(import.meta, async ([seconds = "600", ...names]) => {
   if (!/^[1-9]\d*$/.test(seconds) || names.some((name) => !targets.includes(name))) throw new Problem(usage);
   if (!ask(fuzz[0], ...fuzz.slice(1), "--version")) {
-    throw new Problem("a nightly Rust and cargo-fuzz are needed: `rustup toolchain install nightly`, `cargo install cargo-fuzz`");
+    const needs = "`rustup toolchain install nightly`, `cargo install cargo-fuzz`";
+    throw new Problem(`a nightly Rust and cargo-fuzz are needed: ${needs}`);
   }
   for (const target of names.length > 0 ? names : targets) {
     const count = await fuzzed(target, seconds);
