@@ -275,7 +275,16 @@ impl Arrival<'_> {
         })?;
         let now = runtime::now();
         let identity = session_exchange::read_answer(rule, document.status, &document.body, now);
-        let identity = identity.map_err(refuse)?;
+        let identity = identity.map_err(|reason| {
+            if reason == session_exchange::Reason::Application {
+                let status = document.status.to_string();
+                log::provider(
+                    &rule.name,
+                    &["no session in an answer with status ", &status].concat(),
+                );
+            }
+            refuse(reason)
+        })?;
         let exchanged = issuer::exchange(&identity, project, signatures, now, runtime::random()?);
         Ok(exchanged.await?)
     }

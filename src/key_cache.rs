@@ -101,12 +101,14 @@ impl KeyCache {
     /// Fetches for an unknown key, once in 30 s however many tokens name one.
     fn seek(&mut self, now: Timestamp) -> Step {
         if is_within(self.sought_at, UNKNOWN_KEY_PAUSE_MILLIS, now) {
-            // The fetch that was begun for the first of them may bring this one's key too.
+            // The fetch that was begun for the first of them may bring this one's key too, and as long as it has not
+            // ended nobody knows.
             return match self.under_way {
                 Some((_, begun)) if now.millis_since(begun) < PATIENCE_MILLIS => {
                     Step::Wait(LOOK_AGAIN_MILLIS)
                 }
-                _ => Step::Refuse(NoKey::Unknown),
+                Some(_) => Step::Unavailable,
+                None => Step::Refuse(NoKey::Unknown),
             };
         }
         self.sought_at = Some(now);

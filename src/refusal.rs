@@ -20,9 +20,8 @@ impl Refusal {
     /// The refusal of a session, by the rule that was chosen for it.
     pub fn of_session(rule: &str, reason: session_exchange::Reason) -> Self {
         Self {
-            error: reason.into(),
             rule: Some(rule.to_owned()),
-            reason: reason.code(),
+            ..reason.into()
         }
     }
 
@@ -39,6 +38,16 @@ impl From<ApiError> for Refusal {
             reason: error.code(),
             rule: None,
             error,
+        }
+    }
+}
+
+impl From<session_exchange::Reason> for Refusal {
+    fn from(reason: session_exchange::Reason) -> Self {
+        Self {
+            error: reason.into(),
+            rule: None,
+            reason: reason.code(),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::error::ApiError;
 use crate::exchange::{self, ProvenIdentity};
 use crate::json::Json;
 use crate::project::Project;
+use crate::refusal::Refusal;
 use crate::timestamp::Timestamp;
 
 /// How long the application may take to answer, in milliseconds.
@@ -85,15 +86,15 @@ pub fn allows_any(project: &Project, origin: Option<&str>) -> bool {
 ///
 /// # Errors
 ///
-/// [`ApiError`]: no rule is configured or usable, the page may use none, the body names none or not which.
+/// [`Refusal`]: no rule is configured or usable, the page may use none, the body names none or not which.
 pub fn choose_rule<'p>(
     project: &'p Project,
     origin: Option<&str>,
     body: &[u8],
-) -> Result<&'p SessionRule, ApiError> {
+) -> Result<&'p SessionRule, Refusal> {
     let rules = project.auth_rules().sessions()?;
     if rules.is_empty() {
-        return Err(ApiError::SessionExchangeOff);
+        return Err(ApiError::SessionExchangeOff.into());
     }
     let name = read_name(body)?;
     let mut fitting = rules.iter().filter(|rule| {
@@ -102,7 +103,7 @@ pub fn choose_rule<'p>(
     });
     let rule = fitting.next().ok_or(Reason::Origin)?;
     if fitting.next().is_some() {
-        return Err(ApiError::schema("rule: must name the auth rule"));
+        return Err(ApiError::schema("rule: must name the auth rule").into());
     }
     Ok(rule)
 }

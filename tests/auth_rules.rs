@@ -12,7 +12,7 @@ use assistant_cloud_edge::project::Project;
 use assistant_cloud_edge::public_url::PublicUrl;
 use assistant_cloud_edge::signature::Algorithm::{self, EdDsa, Es256, Ps256, Rs256};
 use fixture::provider::{PROVIDER, SECRET, changed, deployment, rule};
-use fixture::{ISSUER, SIGNING_KEY, load};
+use fixture::{ISSUER, load};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -404,6 +404,9 @@ fn case_64_two_rules_for_one_token() {
         other(&json!({ "audience": ["x", "chat"] })),
         ["second: audience"]
     );
+    let open = changed(rule(), &json!({ "audience": null }));
+    let second = changed(rule(), &json!({ "name": "second" }));
+    assert_eq!(mistakes(&[open, second]), ["second: audience"]);
     assert_eq!(other(&json!({ "audience": "x" })), NONE);
     assert_eq!(other(&json!({ "issuer": "https://other.example" })), NONE);
     assert_eq!(
@@ -578,18 +581,46 @@ fn a_discovery_document_is_its_issuers_own() {
 }
 
 #[test]
-fn an_own_secret_is_never_shared() {
-    let rules = json!([changed(
-        rule(),
-        &json!({ "secret_variable": "SIGNING_KEY" })
-    )])
-    .to_string();
-    let project = load(&[("AUTH_RULES", &rules)]).unwrap();
-    let found = words(&project).join("\n");
-    assert!(
-        found.contains("own secrets") && !found.contains(SIGNING_KEY),
-        "{found}"
-    );
+fn an_own_variable_is_no_providers_secret() {
+    for variable in [
+        "SIGNING_KEY",
+        "SIGNING_KEY_PREVIOUS",
+        "REFRESH_KEY",
+        "REFRESH_KEY_PREVIOUS",
+        "API_KEYS",
+        "AUTH_RULES",
+        "TITLE_MODEL_KEY",
+        // No secrets at all, however long.
+        "PROJECT_ID",
+        "ISSUER",
+        "AUDIENCE",
+        "ALLOWED_ORIGINS",
+        "TITLE_MODEL_URL",
+        "TITLE_MODEL",
+    ] {
+        let rules = json!([changed(rule(), &json!({ "secret_variable": variable }))]).to_string();
+        let project = load(&[
+            ("AUTH_RULES", &rules),
+            (
+                "ISSUER",
+                "https://a-name-that-is-longer.than-it-needs.example.com",
+            ),
+            (
+                "TITLE_MODEL_KEY",
+                "sk-of-the-model-and-longer-than-32-bytes",
+            ),
+            (
+                "TITLE_MODEL_URL",
+                "https://models.example.com/v1/chat/completions",
+            ),
+            ("TITLE_MODEL", "model"),
+        ]);
+        let found = words(&project.unwrap()).join("\n");
+        assert_eq!(
+            found,
+            "id: secret_variable must not name one of this deployment's own variables"
+        );
+    }
 }
 
 proptest! {

@@ -228,6 +228,27 @@ fn an_unknown_key_during_an_outage_is_no_verdict() {
 }
 
 #[test]
+fn a_key_that_is_being_fetched_is_not_unknown_yet() {
+    let mut story = Story::with_a();
+    let ticket = story.must_fetch("b", 1_000);
+    assert!(matches!(story.ask("b", 1_999), Step::Wait(_)));
+    // A slow provider may have it all the same, and for its people 403 would be the end.
+    for millis in [2_000, 5_999, 30_999] {
+        assert_eq!(story.ask("b", millis), Step::Unavailable, "{millis}");
+        assert!(story.uses("a", millis));
+    }
+    story.0.arrived(ticket, set(&["a", "b"]), None, at(3_500));
+    assert!(story.uses("b", 3_500));
+    // One that was cut off with its client is made up for when the pause is over.
+    let mut story = Story::with_a();
+    story.must_fetch("b", 1_000);
+    assert_eq!(story.ask("b", 30_999), Step::Unavailable);
+    let again = story.must_fetch("b", 31_000);
+    story.0.arrived(again, set(&["a"]), None, at(31_100));
+    assert_eq!(story.ask("b", 31_100), Step::Refuse(NoKey::Unknown));
+}
+
+#[test]
 fn two_keys_of_one_name_cost_no_fetch() {
     let mut story = Story::with_a();
     story.fetch_at(10 * MINUTE, &["a", "a"]);

@@ -42,6 +42,7 @@ fn a_wildcard_allows_deeper_names_only() {
         "https://example.com",
         "https://evil-example.com",
         "https://.example.com",
+        "https://..example.com",
         "http://a.example.com",
         "https://a.example.com:8443",
         "https://evil.example/.example.com",

@@ -329,6 +329,15 @@ fn case_59_a_workspace_claim_that_is_missing() {
         by_rule(&rule, &json!({ "org": "acme" })).as_deref(),
         Ok("acme")
     );
+    // Nor is what is joined of it and another one.
+    let joined = json!({ "workspace": "{org}:{sub}" });
+    for org in [Value::Null, json!(""), json!(1), json!(["a"])] {
+        assert_eq!(
+            by_rule(&joined, &json!({ "org": org })),
+            Err(Reason::Workspace),
+            "{org}"
+        );
+    }
 }
 
 #[test]

@@ -5,10 +5,12 @@
 mod fixture;
 
 use assistant_cloud_edge::ApiError;
-use assistant_cloud_edge::provider_token::{Reason, Refusal};
+use assistant_cloud_edge::provider_token::{ProviderToken, Reason, Refusal};
+use assistant_cloud_edge::token::UntrustedToken;
+use fixture::NOON;
 use fixture::provider::{
-    PUBLIC_KEY_ALGORITHMS, SECRET, assemble, changed, claims, encode, header, hs256, jwk, modulus,
-    rule, signature, signed, token, verify, verify_with,
+    PUBLIC_KEY_ALGORITHMS, SECRET, assemble, changed, claims, deployment, encode, header, hs256,
+    jwk, modulus, rule, signature, signed, token, verify, verify_with,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -323,6 +325,23 @@ fn case_17_a_token_relabelled() {
             let text = signed(own, &header.to_string(), &claims().to_string());
             assert!(verify(&text).is_err(), "{own} as {other}");
         }
+    }
+}
+
+#[test]
+fn a_secret_verifies_no_token_that_names_a_public_keys_algorithm() {
+    let project = deployment(&[rule()]);
+    let rules = project.auth_rules().tokens().unwrap();
+    let verify_with_secret = |algorithm: &str| {
+        let header = header(algorithm).to_string();
+        let text = signed("HS256", &header, &claims().to_string());
+        let token = ProviderToken::read(UntrustedToken::parse(&text).unwrap(), rules).unwrap();
+        let verified = token.verify_with_secret(NOON);
+        verified.map(drop).map_err(|refusal| refusal.reason)
+    };
+    assert_eq!(verify_with_secret("HS256"), Ok(()));
+    for algorithm in PUBLIC_KEY_ALGORITHMS {
+        assert_eq!(verify_with_secret(algorithm), Err(Reason::Signature));
     }
 }
 

@@ -56,12 +56,11 @@ fn every_altered_character_is_refused() {
 #[test]
 fn a_token_of_another_project_or_key_is_not_ours() {
     let text = seal(token());
-    let other_project = RefreshToken::open(
-        &text,
-        [&key(REFRESH_KEY)].into_iter(),
-        &project("proj_0other"),
-    );
-    assert_eq!(other_project, Err(ApiError::RefreshTokenInvalid));
+    // One of another length, and one of the same.
+    for other in ["proj_0other", "proj_1test", "proj_0tesT"] {
+        let opened = RefreshToken::open(&text, [&key(REFRESH_KEY)].into_iter(), &project(other));
+        assert_eq!(opened, Err(ApiError::RefreshTokenInvalid), "{other}");
+    }
     let other_key = RefreshToken::open(
         &text,
         [&key(OTHER_REFRESH_KEY)].into_iter(),

@@ -263,7 +263,9 @@ fn ids_are_ids() {
 #[test]
 fn the_page_decides_whether_it_is_meant() {
     let choose = |project: &Project, origin: Option<&str>| {
-        choose_rule(project, origin, b"").map(|rule| rule.name.clone())
+        choose_rule(project, origin, b"")
+            .map(|rule| rule.name.clone())
+            .map_err(|refusal| refusal.error)
     };
     let open = deployment(&[better_auth()], "");
     assert_eq!(choose(&open, Some(APP)).as_deref(), Ok("app"));
@@ -326,7 +328,9 @@ fn two_applications_are_told_apart_by_page_or_by_name() {
     let twin = changed(better_auth(), &json!({ "name": "twin" }));
     let project = deployment(&[better_auth(), second, twin], "");
     let choose = |origin: &str, body: &str| {
-        choose_rule(&project, Some(origin), body.as_bytes()).map(|rule| rule.name.clone())
+        choose_rule(&project, Some(origin), body.as_bytes())
+            .map(|rule| rule.name.clone())
+            .map_err(|refusal| refusal.error)
     };
     assert_eq!(
         choose("https://second.example.com", "").as_deref(),
@@ -357,11 +361,15 @@ fn without_a_rule_there_is_no_exchange() {
     let project = deployment(&[rule()], "");
     let without = load(&[]).unwrap();
     assert_eq!(
-        choose_rule(&without, Some(APP), b"").err(),
+        choose_rule(&without, Some(APP), b"")
+            .map_err(|refusal| refusal.error)
+            .err(),
         Some(ApiError::SessionExchangeOff)
     );
     assert_eq!(
-        choose_rule(&project, Some(APP), b"").err(),
+        choose_rule(&project, Some(APP), b"")
+            .map_err(|refusal| refusal.error)
+            .err(),
         Some(ApiError::Misconfigured),
         "its secret is not set"
     );

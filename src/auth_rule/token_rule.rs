@@ -31,14 +31,22 @@ const SHARED_ISSUERS: [&str; 21] = [
     "https://www.paypal.com",
 ];
 
-/// Our own secrets' names. One of them shared with a provider would be no secret any more.
-const OWN_SECRETS: [&str; 6] = [
+/// Our own variables' names. A secret of ours that is shared with a provider would be none any more, and the others
+/// never were any.
+const OWN_VARIABLES: [&str; 13] = [
     "SIGNING_KEY",
     "SIGNING_KEY_PREVIOUS",
     "REFRESH_KEY",
     "REFRESH_KEY_PREVIOUS",
     "API_KEYS",
     "AUTH_RULES",
+    "TITLE_MODEL_KEY",
+    "TITLE_MODEL_URL",
+    "TITLE_MODEL",
+    "PROJECT_ID",
+    "ISSUER",
+    "AUDIENCE",
+    "ALLOWED_ORIGINS",
 ];
 
 /// Where a provider's public keys are.
@@ -212,8 +220,11 @@ fn check_issuer(
 fn read_secret(fields: &mut Fields<'_>, surroundings: &Surroundings<'_>) -> Option<SharedSecret> {
     const FIELD: &str = "secret_variable";
     let variable = fields.text(FIELD)?;
-    if OWN_SECRETS.contains(&variable.as_str()) {
-        fields.complain(FIELD, "must not name one of this deployment's own secrets");
+    if OWN_VARIABLES.contains(&variable.as_str()) {
+        fields.complain(
+            FIELD,
+            "must not name one of this deployment's own variables",
+        );
         return None;
     }
     let Some(text) = (surroundings.lookup)(&variable) else {

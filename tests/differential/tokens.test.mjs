@@ -14,7 +14,7 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import { environment, root } from "../../scripts/toolchain.mjs";
 import { AUDIENCE, ISSUER, NOW, SECRET, ed25519Point, keys, tokens } from "./mutations.mjs";
 
-const count = Number(process.env.DIFFERENTIAL_TOKENS ?? 20_000);
+const count = Number(process.env.DIFFERENTIAL_TOKENS ?? 100_000);
 const seed = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_121);
 const algorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { describe } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { bearer } from "../worker/exchange.mjs";
@@ -197,6 +197,23 @@ describe("a provider's key set", { concurrency: 4 }, () => {
     assert.equal(stage.server.fetches.length, length + 1);
     evidence.note("1 fetch");
     evidence.answer(await stage.use(lasting(stage)), 200, "the old one is still there");
+    await stage.close();
+  });
+
+  it("that comes slowly is not said to be without the key that it brings", async () => {
+    const stage = await Stage.open();
+    assert.equal((await stage.use(lasting(stage))).status, 200);
+    const next = new ProviderKey("ES256");
+    stage.server.behavior = async (response, request, number) => {
+      await wait(2_500);
+      json({ keys: [stage.key.jwk, next.jwk] })(response, request, number);
+    };
+    const { length } = stage.server.fetches;
+    const answers = await Promise.all(Array.from({ length: 5 }, () => stage.use(next.token(claims({ exp: seconds() + 3_600 })), true)));
+    const statuses = answers.map(({ status }) => status).sort();
+    assert.ok(statuses.every((status) => status === 200 || status === 503), statuses.join(" "));
+    assert.equal((await stage.use(next.token(claims()))).status, 200);
+    assert.equal(stage.server.fetches.length, length + 1);
     await stage.close();
   });
 

@@ -261,6 +261,7 @@ describe("an upload", () => {
       send(worker, request(line("PUT", signedUrl), headers, body));
     assert.equal((await put({ "Content-Length": String(MAX_BYTES + 1) })).status, 413);
     assert.equal((await put({ "Transfer-Encoding": "chunked" }, "1\r\nx\r\n0\r\n\r\n")).status, 411);
+    assert.equal((await put({ "Content-Length": "1", "Transfer-Encoding": "chunked" }, "1\r\nx\r\n0\r\n\r\n")).status, 411);
     assert.ok((await read(publicUrl)).bytes.equals(bytes), "what was refused has replaced nothing");
     const nothing = await stored("");
     assert.equal((await read(nothing.publicUrl)).bytes.length, 0);

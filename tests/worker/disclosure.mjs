@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 const WINDOW = 8;
 
 /** The variables that are secret, whatever their values. */
-const secretVariables = /^(SIGNING|REFRESH)_KEY|^API_KEYS$|SECRET/;
+const secretVariables = /^(SIGNING|REFRESH|TITLE_MODEL)_KEY|^API_KEYS$|SECRET/;
 
 /** What of a text is a credential: all but the heads, which say only of what kind it is. */
 const credentials = [

@@ -24,6 +24,7 @@ describe("a part of a secret", () => {
     "a signing key": [signing, (kept) => kept.keepVariables({ SIGNING_KEY: signing })],
     "the previous refresh key": [refreshing, (kept) => kept.keepVariables({ REFRESH_KEY_PREVIOUS: refreshing })],
     "an API key's hash": [entry.sha256, (kept) => kept.keepVariables({ API_KEYS: JSON.stringify([entry]) })],
+    "the key of the titles' model": [refreshing, (kept) => kept.keepVariables({ TITLE_MODEL_KEY: refreshing })],
     "a provider's secret": [refreshing, (kept) => kept.keepVariables({ SUPABASE_JWT_SECRET: refreshing })],
   };
 

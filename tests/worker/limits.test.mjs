@@ -101,6 +101,16 @@ describe("a body", () => {
     assert.equal((await send(worker, text)).status, 413);
   });
 
+  it("that is announced as short and comes in endless pieces is cut off all the same", async () => {
+    const chunks = `2000\r\n${" ".repeat(8192)}\r\n`.repeat(20);
+    for (const lengths of [{ "Content-Length": "2" }, { "Content-Length": "0" }]) {
+      for (const headers of [{ ...lengths, "Transfer-Encoding": "chunked" }, { "Transfer-Encoding": "chunked", ...lengths }]) {
+        const text = request("POST /v1/threads", { ...backend(worker), ...headers }, chunks);
+        assert.equal((await send(worker, text)).status, 413, JSON.stringify(headers));
+      }
+    }
+  });
+
   it("is read after the credential only", async () => {
     const body = " ".repeat(THREAD_LIMIT + 1);
     refused(await ask(worker, "POST /v1/threads", { body }), 401, "Authorization header is missing");

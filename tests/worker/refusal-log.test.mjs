@@ -1,9 +1,12 @@
 // @ts-check
 /** What the operator reads of a credential that was refused, and how it is found from the answer. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { root } from "../../scripts/toolchain.mjs";
 import { ProviderKey } from "../security/provider-key.mjs";
 import { Stage, claims, rule, seconds } from "../security/provider.mjs";
 import { ask, backend, bearer, refresh } from "./exchange.mjs";
@@ -36,6 +39,16 @@ async function logged(work) {
   return { answer, lines: lines.map((line) => JSON.parse(line)) };
 }
 
+/** The reasons that the documentation explains. */
+const explained = new Set(
+  [...readFileSync(join(root, "docs", "auth-rules.md"), "utf8").matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(([, names]) =>
+    names.replaceAll("`", "").split(", "),
+  ),
+);
+
+/** @param {Record<string, string>} [headers] */
+const exchangeSession = (headers) => ask(stage.worker, "POST /v1/auth/tokens/session", { headers, faulty: true });
+
 /** @param {string} token */
 const use = (token) => ask(stage.worker, "GET /v1/threads", { headers: bearer(token) });
 
@@ -52,7 +65,8 @@ describe("a credential that is refused", () => {
     "a workspace token of another project": [() => use(stage.signer.token(stage.ownClaims({ project_id: "other" })))],
     "an API key that nobody knows": [() => use(newApiKey(PROJECT_ID).text)],
     "a refresh token of another key": [() => refresh(stage.worker, refreshToken(newKey(), PROJECT_ID))],
-    "a session that is none": [() => ask(stage.worker, "POST /v1/auth/tokens/session"), "app"],
+    "a session that is none": [() => exchangeSession(), "app"],
+    "a session that a page may not exchange": [() => exchangeSession({ Origin: "https://evil.test" })],
   };
 
   for (const [name, [work, ruleName]] of Object.entries(occasions)) {
@@ -78,6 +92,27 @@ describe("a credential that is refused", () => {
     }
     assert.equal(reasons.size, 4, [...reasons].join("; "));
   });
+
+  it("has a reason that the documentation explains, where an auth rule is concerned", async () => {
+    for (const [name, [work, rule]] of Object.entries(occasions)) {
+      if (!rule && !/no rule|page/.test(name)) continue;
+      const { lines } = await logged(work);
+      assert.ok(explained.has(lines[0].reason), `${name}: ${lines[0].reason}`);
+    }
+  });
+});
+
+it("an application that answers without a session is a line, by which its operator finds why nobody gets in", async () => {
+  for (const status of [500, 302, 400]) {
+    stage.server.behavior = (response) => response.writeHead(status).end();
+    const { answer, lines } = await logged(() => exchangeSession({ Cookie: "session=abcdefghijklmnop" }));
+    assert.equal(answer.status, 503);
+    assert.deepEqual(lines, [{ event: "provider", rule: "app", reason: `no session in an answer with status ${status}` }]);
+  }
+  stage.server.behavior = (response) => response.end("<!doctype html>");
+  const { lines } = await logged(() => exchangeSession({ Cookie: "session=abcdefghijklmnop" }));
+  assert.deepEqual(lines, [{ event: "provider", rule: "app", reason: "no session in an answer with status 200" }]);
+  stage.server.behavior = undefined;
 });
 
 it("what is no credential's fault, and what is served, is no line", async () => {
