@@ -25,6 +25,7 @@ globalThis.client = (user, more) => {
 };
 globalThis.outcome = (cloud) => cloud.threads.list().then(() => "listed", (error) => error.code ?? String(error));
 globalThis.addEventListener("pageshow", ({ persisted }) => (globalThis.persisted = persisted));
+globalThis.addEventListener("pagehide", () => delete globalThis.persisted);
 globalThis.loaded = true;
 </script>`;
 
