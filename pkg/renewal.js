@@ -3,6 +3,7 @@
  * Renews the token of a page that is looked at, so that no click has to wait for it. A hidden page renews
  * when it is seen again; outside a page, renewal is left to demand.
  */
+import { weakly } from "./weak.js";
 
 /** `setTimeout` overflows at 24.8 days, and stands still while the device sleeps. */
 const LONGEST_DELAY_MS = 3_600_000;
@@ -22,7 +23,7 @@ const LONGEST_DELAY_MS = 3_600_000;
  *   by its own timer
  */
 export function scheduleRenewals(session) {
-  const target = new WeakRef(session);
+  const target = weakly(session);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let listening = false;
@@ -57,7 +58,9 @@ export function scheduleRenewals(session) {
   const listen = (method) => {
     document[method]?.("visibilitychange", seen);
     // In a simulated page there may be none.
-    for (const type of ["pageshow", "pagehide", "online", "storage"]) globalThis.window?.[method]?.(type, /** @type {any} */ (seen));
+    for (const type of ["pageshow", "pagehide", "online", "storage"]) {
+      globalThis.window?.[method]?.(type, /** @type {any} */ (seen));
+    }
   };
 
   const stop = () => {

@@ -5,6 +5,7 @@
  * there can do all that the page can.
  */
 import { localStorageOrNull } from "./refresh-token.js";
+import { weakly } from "./weak.js";
 
 /** How long a tab waits for its turn, in ms: the one before it may be frozen. */
 const TURN_MS = 10_000;
@@ -52,7 +53,7 @@ const sleep = (delay) => new Promise((resolve) => setTimeout(resolve, delay));
  */
 export function joinTabs(scope, asksFirst, member) {
   const name = `assistant-cloud:session:${scope}`;
-  const target = new WeakRef(member);
+  const target = weakly(member);
   /** @type {BroadcastChannel | null} */
   let channel = null;
 

@@ -71,14 +71,22 @@ describe("a session", { concurrency: engines.length }, () => {
       /** @param {Page} page */
       const userOf = (page) => page.evaluate(() => cloud.auth.state.userId);
 
-      /** Firefox keeps no page that has a lock or waits for one, as the one does that has just made an identity. @param {Page} page */
+      /**
+       * Firefox keeps no page that has a lock or waits for one, as the one does that has just made an identity.
+       *
+       * @param {Page} page
+       */
       const unlocked = (page) =>
         page.waitForFunction(async () => {
           const { held = [], pending = [] } = await navigator.locks.query();
           return held.length + pending.length === 0;
         }, { polling: 50 });
 
-      /** A page hears of a sign-out in a moment, and in any case before it would look for its next token. @param {Page} page */
+      /**
+       * A page hears of a sign-out in a moment, and in any case before it would look for its next token.
+       *
+       * @param {Page} page
+       */
       const signedOut = (page) =>
         page.waitForFunction(() => cloud.auth.state.status === "signedOut", { polling: 20, timeout: 5_000 });
 
