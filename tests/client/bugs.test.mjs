@@ -668,7 +668,6 @@ for (const [name, storage] of /** @type {[string, () => object][]} */ ([
       await pass(60_000, 5_000);
     }
     assert.equal(server.count(mintLine), 1);
-    if (name === "forgets at once") return;
     assert.equal(clouds[0].auth.state.durable, false);
     assert.ok(errors.some(({ error, background }) => error.code === "ERR_NOT_DURABLE" && background));
   });
