@@ -45,7 +45,7 @@ export async function saved(page) {
   const requests = underWay.get(page);
   let rests = 0;
   await until(async () => {
-    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 500 })));
     rests = requests && requests.size > 0 ? 0 : rests + 1;
     return rests > RESTS;
   }, "rest");
