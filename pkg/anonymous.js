@@ -60,6 +60,8 @@ export function anonymousSource(baseUrl) {
   };
 
   return {
+    // Nobody who gives up ends the request. Others may wait for it, and the refresh token that it brings may be the only
+    // one that is good from then on.
     ask(_request, hasEnded) {
       const here = place();
       if (here.request) return here.request;

@@ -1,7 +1,7 @@
 // @ts-check
 /** Everywhere but in workerd and the Edge Runtime: the WASM is inlined and compiled at the first request. */
 import { AssistantCloud as Client } from "./assistant-cloud.js";
-import * as glue from "./dist/assistant_cloud_bg.js";
+import { link } from "./dist/assistant_cloud_bg.js";
 import { instantiate } from "./instantiate.js";
 import load from "./dist/wasm-inline.js";
 
@@ -12,6 +12,6 @@ export * from "./exports.js";
 export class AssistantCloud extends Client {
   /** @param {AssistantCloudConfig} config */
   constructor(config) {
-    super(config, () => instantiate(glue, "./assistant_cloud_bg.js", load));
+    super(config, () => instantiate(link, load));
   }
 }

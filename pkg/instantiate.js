@@ -12,18 +12,15 @@
  * - `require`, older Node and Jest.
  */
 
-/** The glue that is ready for use. */
+/** What is ready for use. */
 const ready = new Set();
 
 /**
- * @param {any} glue
- * @param {string} name the glue's, which the WASM knows it by
+ * @param {{ imports: WebAssembly.Imports, connect: (exports: any) => void }} link the glue's
  * @param {() => WebAssembly.Module} load
  */
-export function instantiate(glue, name, load) {
-  if (ready.has(glue)) return;
-  const exports = /** @type {any} */ (new WebAssembly.Instance(load(), { [name]: glue }).exports);
-  glue.__wbg_set_wasm(exports);
-  exports.__wbindgen_start();
-  ready.add(glue);
+export function instantiate(link, load) {
+  if (ready.has(link)) return;
+  link.connect(new WebAssembly.Instance(load(), link.imports).exports);
+  ready.add(link);
 }

@@ -97,12 +97,12 @@ export function readRefreshToken(baseUrl) {
  * @param {Storage} storage
  * @param {string} key
  * @param {string} value
- * @returns {boolean} whether there was room for it
+ * @returns {boolean} whether it is there: some browsers have no room, and some forget at once
  */
 function write(storage, key, value) {
   try {
     storage.setItem(key, value);
-    return true;
+    return storage.getItem(key) === value;
   } catch {
     return false;
   }

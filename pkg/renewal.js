@@ -3,6 +3,7 @@
  * Renews the token of a page that is looked at, so that no click has to wait for it. A hidden page renews
  * when it is seen again; outside a page, renewal is left to demand.
  */
+import { weakly } from "./weak.js";
 
 /** `setTimeout` overflows at 24.8 days, and stands still while the device sleeps. */
 const LONGEST_DELAY_MS = 3_600_000;
@@ -14,7 +15,7 @@ const LONGEST_DELAY_MS = 3_600_000;
  * @property {() => void} renew if that is due
  * @property {() => void} reconsider the network is back
  * @property {() => void} pause the page is put aside, and may come back
- * @property {() => void} resume it has come back
+ * @property {() => void} resume it has come back, or other tabs may have stored something
  */
 
 /**
@@ -22,7 +23,7 @@ const LONGEST_DELAY_MS = 3_600_000;
  *   by its own timer
  */
 export function scheduleRenewals(session) {
-  const target = new WeakRef(session);
+  const target = weakly(session);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let listening = false;
@@ -43,11 +44,13 @@ export function scheduleRenewals(session) {
   const seen = ({ type }) => {
     const live = target.deref();
     if (!live) return stop();
-    // A page that listens to a channel is not kept for the way back.
+    // A page that listens to a channel is not kept for the way back. It is hidden once more after it has been left.
     if (type === "pagehide") return live.pause();
     if (type === "online") live.reconsider();
-    else live.resume();
-    if (document.visibilityState !== "hidden" && live.expiresAt() <= Date.now()) live.renew();
+    if (document.visibilityState === "hidden") return check();
+    live.resume();
+    // Storage is the app's as well, which may write into it at any time.
+    if (type !== "storage" && live.expiresAt() <= Date.now()) live.renew();
     check();
   };
 
@@ -55,7 +58,9 @@ export function scheduleRenewals(session) {
   const listen = (method) => {
     document[method]?.("visibilitychange", seen);
     // In a simulated page there may be none.
-    for (const type of ["pageshow", "pagehide", "online"]) globalThis.window?.[method]?.(type, /** @type {any} */ (seen));
+    for (const type of ["pageshow", "pagehide", "online", "storage"]) {
+      globalThis.window?.[method]?.(type, /** @type {any} */ (seen));
+    }
   };
 
   const stop = () => {

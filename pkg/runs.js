@@ -15,15 +15,19 @@ import { broken, readRecord, readString } from "./response.js";
  */
 export function createRuns({ headers, request, send, urlOf }) {
   return {
-    __internal_getAssistantOptions: (assistantId) => ({
-      api: urlOf(STREAM_RUN),
-      headers: async () => /** @type {any} */ ({ ...(await headers()), Accept: "text/plain" }),
-      body: {
-        assistant_id: assistantId,
-        response_format: "vercel-ai-data-stream/v1",
-        thread_id: "unstable_todo",
-      },
-    }),
+    __internal_getAssistantOptions(assistantId) {
+      const body = { assistant_id: assistantId, response_format: "vercel-ai-data-stream/v1", thread_id: "unstable_todo" };
+      return {
+        api: urlOf(STREAM_RUN),
+        protocol: "ui-message-stream",
+        headers: async () => /** @type {any} */ ({ ...(await headers()), Accept: "text/plain" }),
+        // An object up to version 0.2.2 of the official client, a function after it: this is both.
+        body: Object.assign(async (/** @type {{ threadId?: string }} */ { threadId } = {}) => {
+          if (threadId === undefined) throw new Error("Assistant Cloud runs need a thread");
+          return { ...body, thread_id: threadId };
+        }, body),
+      };
+    },
 
     async stream(body, options) {
       // Not a static import: a page that has no bundler could then not load the package at all, and every other

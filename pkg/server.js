@@ -1,7 +1,7 @@
 // @ts-check
 /** For servers, everywhere but in workerd and the Edge Runtime: the WASM is inlined and compiled at the first call. */
 import { authenticate as drive } from "./authenticate.js";
-import * as glue from "./dist/server_bg.js";
+import { link } from "./dist/server_bg.js";
 import load from "./dist/server-inline.js";
 import { instantiate } from "./instantiate.js";
 
@@ -9,6 +9,6 @@ export { CloudConfigError, CloudUnavailableError } from "./errors.js";
 
 /** @type {typeof import("./server.js").authenticate} */
 export async function authenticate(request, options) {
-  instantiate(glue, "./server_bg.js", load);
+  instantiate(link, load);
   return drive(request, options);
 }

@@ -120,7 +120,6 @@ export function createSession(prepare, source, setLeeway, scope, isOpen, anonymo
   };
 
   const isPaused = () => !Number.isNaN(machine.retryAt(Date.now()));
-
   const paused = () => retryLater(machine.retryAt(Date.now()), lastError);
 
   /** @param {types.AuthSignedOutEvent["reason"]} reason */
@@ -213,22 +212,23 @@ export function createSession(prepare, source, setLeeway, scope, isOpen, anonymo
     renew: () => void (async () => live.next())().catch(() => {}),
     reconsider: () => machine.reconsider(),
     pause: () => tabs.close(),
-    resume: () => void (tabs.hasEnded() && leave("otherTab")),
+    resume() {
+      tabs.rejoin();
+      if (tabs.hasEnded()) leave("otherTab");
+    },
     /** Another tab has had an answer. @param {string} text @param {number} asked */
     share(text, asked) {
       // This tab's own source has the last word on who its user is.
       if (asking || text === fetched?.token) return;
       const next = readClaims(text);
-      if (!next) return;
-      if (subject === null ? !isOpen : content !== contentOf(next)) return;
+      if (!next || (subject === null ? !isOpen : content !== contentOf(next))) return;
       if (!machine.shared(Date.now(), readIssuedAt(next), next.exp, asked)) return;
       const result = adopt(text, asked, next, "otherTab");
       wait?.grant(result);
     },
     /** What another tab may have for the asking. */
     spare: () => (machine.expiresAt > Date.now() ? fetched : null),
-    /** @param {number} until */
-    heardPause: (until) => machine.heardPause(until),
+    heardPause: (/** @type {number} */ until) => machine.heardPause(until),
     leave,
   };
 

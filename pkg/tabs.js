@@ -5,6 +5,7 @@
  * there can do all that the page can.
  */
 import { localStorageOrNull } from "./refresh-token.js";
+import { weakly } from "./weak.js";
 
 /** How long a tab waits for its turn, in ms: the one before it may be frozen. */
 const TURN_MS = 10_000;
@@ -35,7 +36,9 @@ const LOOK_MS = 50;
  * @property {() => boolean} hasEnded whether another tab has ended the session since the last one that is known
  * @property {() => void} acknowledge that end
  * @property {() => void} signOut ends it in all of them
- * @property {() => void} close listens no more, until the next turn
+ * @property {() => void} close listens no more, until the next turn or `rejoin`
+ * @property {() => void} rejoin listens again, and asks whether the session has ended meanwhile: storage may not say so
+ *   yet
  */
 
 /** @param {number} delay */
@@ -50,7 +53,7 @@ const sleep = (delay) => new Promise((resolve) => setTimeout(resolve, delay));
  */
 export function joinTabs(scope, asksFirst, member) {
   const name = `assistant-cloud:session:${scope}`;
-  const target = new WeakRef(member);
+  const target = weakly(member);
   /** @type {BroadcastChannel | null} */
   let channel = null;
 
@@ -77,6 +80,9 @@ export function joinTabs(scope, asksFirst, member) {
   let known;
   const ends = () => (known ??= Number(read("")));
 
+  /** When this tab ceased to listen, in ms. @type {number | undefined} */
+  let closedAt;
+
   const open = () => {
     if (channel || isAlone() || typeof BroadcastChannel !== "function") return;
     try {
@@ -87,6 +93,7 @@ export function joinTabs(scope, asksFirst, member) {
         try {
           const spare = data.ask && heard.spare();
           if (spare) send(spare);
+          if (ends() >= data.since) send({ end: ends() });
           if (data.token) heard.share(data.token, data.requestedAt);
           if (data.retryAt) heard.heardPause(data.retryAt);
           if (data.end > ends()) {
@@ -190,6 +197,10 @@ export function joinTabs(scope, asksFirst, member) {
     close() {
       channel?.close();
       channel = null;
+      closedAt = Date.now();
+    },
+    rejoin() {
+      if (!channel) send({ since: closedAt });
     },
   };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Cloudflare's runtime compiles no WASM at run time; it imports a module that is compiled already. */
 import { AssistantCloud as Client } from "./assistant-cloud.js";
-import * as glue from "./dist/assistant_cloud_bg.js";
+import { link } from "./dist/assistant_cloud_bg.js";
 import { instantiate } from "./instantiate.js";
 // @ts-ignore: no types for a .wasm file
 import module from "./dist/assistant_cloud_bg.wasm";
@@ -13,6 +13,6 @@ export * from "./exports.js";
 export class AssistantCloud extends Client {
   /** @param {AssistantCloudConfig} config */
   constructor(config) {
-    super(config, () => instantiate(glue, "./assistant_cloud_bg.js", () => module));
+    super(config, () => instantiate(link, () => module));
   }
 }

@@ -7,6 +7,7 @@ import { homedir } from "node:os";
 import { join, relative } from "node:path";
 import { Problem, ask, entry, run } from "./command.mjs";
 import { nameInOrder } from "./function-order.mjs";
+import { link, namesUsed, rename, simplify } from "./glue.mjs";
 import { layOutPackage, packageDirectory } from "./package-files.mjs";
 import { setup } from "./setup.mjs";
 import { environment, root, tools, wasmTarget } from "./toolchain.mjs";
@@ -72,37 +73,26 @@ export async function buildClient() {
 async function buildModule(profile, feature, name, inline) {
   await compile(profile, feature);
   const [wasm, glue] = [`${name}_bg.wasm`, `${name}_bg.js`];
-  await unlessUnchanged(feature, [compiled(profile), tools.wasmBindgen], [wasm, glue].map((file) => join(dist, file)), async () => {
+  const inputs = [compiled(profile), tools.wasmBindgen, join(import.meta.dirname, "glue.mjs")];
+  await unlessUnchanged(feature, inputs, [wasm, glue].map((file) => join(dist, file)), async () => {
     const bindings = join(root, "target", `${feature}-bindings`);
     rmSync(bindings, { recursive: true, force: true });
     await step(
       tools.wasmBindgen, compiled(profile), "--target", "bundler", "--no-typescript",
       "--remove-name-section", "--remove-producers-section", "--out-dir", bindings, "--out-name", name,
     );
-    await strip(join(bindings, wasm), "-Oz", "--converge");
-    if (feature === "client") simplify(join(bindings, glue));
+    const [module, script] = [wasm, glue].map((file) => join(bindings, file));
+    const written = readFileSync(script, "utf8");
+    const linked = link(feature === "client" ? simplify(written) : written, `./${glue}`);
+    await keepExports(module, namesUsed(linked));
+    await strip(module, "-Oz", "--converge");
+    const { exports } = JSON.parse(await strip(module, "--minify-imports-and-exports"));
+    writeFileSync(script, rename(linked, exports));
     await minify(bindings);
     // There is an entry as well, which imports WASM as a module and works in few bundlers; pkg/ has its own.
     for (const file of [wasm, glue]) copyFileSync(join(bindings, file), join(dist, file));
   });
   writeFileSync(join(dist, inline), inlined(readFileSync(join(dist, wasm))));
-}
-
-/**
- * Takes from the client's glue what only other modules need: the names of an enum's values by their numbers, which nobody
- * asks for, and the decoder that is kept for the next text. The client's module says nothing but what broke it, once.
- *
- * @param {string} path
- */
-function simplify(path) {
-  const decode = `function getStringFromWasm0(ptr, len) {
-    return new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, ptr, len));
-}`;
-  const glue = readFileSync(path, "utf8")
-    .replaceAll(/, "\d+": "\w+"/g, "")
-    .replace(/function getStringFromWasm0[^]*return cachedTextDecoder\.decode\(bytes\);\n}/, decode);
-  if (/cached|"0": /.test(glue) || !glue.includes(decode)) throw new Problem("wasm-bindgen's glue has a form that scripts/build.mjs does not know");
-  writeFileSync(path, glue);
 }
 
 /**
@@ -283,7 +273,7 @@ function withoutPaths(...rustc) {
 }
 
 /**
- * Takes out of a module what only a debugger reads.
+ * Takes out of a module what only a debugger reads. Gives what wasm-opt says.
  *
  * @param {string} wasm
  * @param {string[]} passes further passes of wasm-opt
@@ -291,8 +281,22 @@ function withoutPaths(...rustc) {
 async function strip(wasm, ...passes) {
   const stripped = `${wasm}.stripped`;
   const sections = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  await step(tools.wasmOpt, ...passes, ...wasmFeatures, ...sections, wasm, "-o", stripped);
+  const said = await step(tools.wasmOpt, ...passes, ...wasmFeatures, ...sections, wasm, "-o", stripped);
   renameSync(stripped, wasm);
+  return said;
+}
+
+/**
+ * Takes out of a module all other exports, and what only they need.
+ *
+ * @param {string} wasm
+ * @param {string[]} names
+ */
+async function keepExports(wasm, names) {
+  const [graph, kept] = [`${wasm}.graph`, `${wasm}.kept`];
+  writeFileSync(graph, JSON.stringify(names.map((name) => ({ name, export: name, root: true }))));
+  await step(tools.wasmMetadce, ...wasmFeatures, `--graph-file=${graph}`, wasm, "-o", kept);
+  renameSync(kept, wasm);
 }
 
 /** @param {"npm" | "server" | "release"} profile */

@@ -43,6 +43,7 @@ export const tools = {
   vite: join(packageBin, "vite"),
   esbuild: join(packageBin, "esbuild"),
   wasmOpt: join(packageBin, "wasm-opt"),
+  wasmMetadce: join(packageBin, "wasm-metadce"),
   wasmBindgen: cargoTools.wasmBindgen.path,
   wasmPack: cargoTools.wasmPack.path,
   /** Looked up when asked for, as the set-up may just have installed them. */

@@ -243,8 +243,8 @@ proptest! {
     /// that verifies them by the right time.
     #[test]
     fn a_wrong_clock_costs_no_calls_and_sends_no_dead_token(
-        skew in -24 * HOUR..24 * HOUR,
-        life in 60_i64..86_400,
+        skew in -24 * HOUR..=24 * HOUR,
+        life in 60_i64..=86_400,
         pauses in prop::collection::vec(0..400 * SECOND, 100),
         dated in any::<bool>(),
         latency in 0..SECOND,

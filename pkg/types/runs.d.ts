@@ -104,9 +104,10 @@ export interface CloudRunStreamBody {
   messages: readonly unknown[];
 }
 
-/** How assistant-ui reaches an assistant by itself. */
+/** How assistant-ui reaches an assistant by itself. Its later versions call the body with `{ threadId }`, and may. */
 export interface CloudAssistantOptions {
   api: string;
+  protocol?: "ui-message-stream";
   headers(): Promise<Record<string, string> & { Accept: string; "Aui-Sdk": string }>;
   body: { assistant_id: string; response_format: string; thread_id: string };
 }

@@ -164,12 +164,20 @@ describe("the options of an assistant", () => {
       cloud.registerSdk({ name: "x", version: "1" });
       return { headers, ...rest };
     });
-    const [theirs, ours] = await Promise.all(options.map(async ({ headers, ...rest }) => {
+    const [theirs, ours] = await Promise.all(options.map(async ({ api, headers, body }) => {
       const { "Aui-Sdk": sdk = "", ...others } = /** @type {Record<string, string>} */ (await headers());
-      return { ...rest, others, sdk: sdk.replace(/^assistant-cloud\/\S+ /, "") };
+      return { api, body: { ...body }, others, sdk: sdk.replace(/^assistant-cloud\/\S+ /, "") };
     }));
     assert.deepEqual(ours, theirs);
     assert.deepEqual([ours?.api, ours?.sdk], [`${baseUrl}/api/v1/runs/stream`, "x/1"]);
+  });
+
+  test("are those of later versions, too, which name the thread", async () => {
+    const { protocol, body } = /** @type {any} */ (new AssistantCloud(key).runs.__internal_getAssistantOptions("a"));
+    assert.equal(protocol, "ui-message-stream");
+    const named = { assistant_id: "a", response_format: "vercel-ai-data-stream/v1", thread_id: "t" };
+    assert.deepEqual(await body({ threadId: "t" }), named);
+    for (const none of [undefined, {}]) await assert.rejects(body(none), /Assistant Cloud runs need a thread/);
   });
 
   test("reject without a token", async () => {

@@ -32,14 +32,23 @@ export async function enter(visitor, place = "") {
   return page;
 }
 
-/** Waits until the server has answered everything, for a while. @param {Page} page */
+/** How often in a row a page must be seen at rest before it is taken to have no more to ask. */
+const RESTS = 5;
+
+/**
+ * Waits until the server has answered everything, and the page has done with the answers: one that is busy may be about
+ * to ask for more.
+ *
+ * @param {Page} page
+ */
 export async function saved(page) {
   const requests = underWay.get(page);
-  let since = Date.now();
+  let rests = 0;
   await until(async () => {
-    if (requests && requests.size > 0) since = Date.now();
-    return Date.now() - since > 200;
-  }, "quiet");
+    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 500 })));
+    rests = requests && requests.size > 0 ? 0 : rests + 1;
+    return rests > RESTS;
+  }, "rest");
 }
 
 /** Waits until the conversations are there, and the one that is open with them. @param {Page} page */

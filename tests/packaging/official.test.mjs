@@ -11,8 +11,12 @@ import { startWorker } from "../worker/workerd.mjs";
 import { Browser, serve } from "./page.mjs";
 import { answerOf, installed, pack, project, source } from "./project.mjs";
 
-const workshop = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8")).devDependencies;
-const versions = (/** @type {string[]} */ ...names) => Object.fromEntries(names.map((name) => [name, workshop[name]]));
+const { packages } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "package-lock.json"), "utf8"));
+/** The workshop's versions of packages. */
+const versions = (/** @type {string[]} */ ...names) => Object.fromEntries(names.map((name) => [name, packages[`node_modules/${name}`].version]));
+
+/** All of assistant-ui: what it would take by itself is newer every week, and brings a newer official client along. */
+const assistantUi = ["@assistant-ui/react", "@assistant-ui/core", "@assistant-ui/store", "@assistant-ui/tap"];
 
 /** With `skipLibCheck`, because the types of `ai` do not hold; tests/types looks at ours without. */
 const tsconfig = {
@@ -86,7 +90,7 @@ describe("in a project with assistant-ui, by `overrides` alone", () => {
       installed({
         "package.json": {
           private: true, type: "module",
-          dependencies: versions("@assistant-ui/react", "@types/react", "@types/react-dom", "react", "react-dom"),
+          dependencies: versions(...assistantUi, "@types/react", "@types/react-dom", "react", "react-dom"),
           overrides: { "assistant-cloud": tarball },
         },
         "tsconfig.json": tsconfig,
@@ -140,7 +144,7 @@ test("beside the official package, our client is one of its own to the compiler"
     "package.json": {
       private: true, type: "module",
       dependencies: {
-        ...versions("@assistant-ui/react", "@types/react", "assistant-cloud", "react", "react-dom"),
+        ...versions(...assistantUi, "@types/react", "assistant-cloud", "react", "react-dom"),
         "assistant-cloud-edge": `file:${await pack()}`,
       },
     },

@@ -11,8 +11,9 @@ import workerd from "workerd";
 /**
  * @param {string} directory
  * @param {string[]} modules its files; the script comes first
+ * @param {string} compatibilityDate
  */
-export async function startScript(directory, modules) {
+export async function startScript(directory, modules, compatibilityDate) {
   const [script = "", ...others] = modules.sort((a, b) => Number(b.endsWith(".js")) - Number(a.endsWith(".js")));
   const listed = [`(name = "${script}", esModule = embed "${script}")`, ...others.map((name) => `(name = "./${name}", wasm = embed "${name}")`)];
   writeFileSync(join(directory, "config.capnp"), `using Workerd = import "/workerd/workerd.capnp";
@@ -23,7 +24,7 @@ const config :Workerd.Config = (
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
-const script :Workerd.Worker = (modules = [${listed.join(", ")}], compatibilityDate = "2026-11-17");
+const script :Workerd.Worker = (modules = [${listed.join(", ")}], compatibilityDate = "${compatibilityDate}");
 `);
   // The program itself: the script of the same name would outlive what it starts.
   const child = spawn(workerd.default ?? workerd, ["serve", "config.capnp", "--control-fd=3"], {

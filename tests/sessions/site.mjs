@@ -25,6 +25,7 @@ globalThis.client = (user, more) => {
 };
 globalThis.outcome = (cloud) => cloud.threads.list().then(() => "listed", (error) => error.code ?? String(error));
 globalThis.addEventListener("pageshow", ({ persisted }) => (globalThis.persisted = persisted));
+globalThis.addEventListener("pagehide", () => delete globalThis.persisted);
 globalThis.loaded = true;
 </script>`;
 
@@ -80,7 +81,7 @@ export class Site {
 
   /** How often a token was asked for. */
   get tokens() {
-    return this.asked.filter((path) => path.startsWith("/token") || path.startsWith("/v1/auth/")).length;
+    return this.asked.filter((path) => /^\/(token|api\/|v1\/auth\/)/.test(path)).length;
   }
 
   get identities() {
@@ -112,10 +113,11 @@ export class Site {
       if (pathname.startsWith("/package/")) {
         return send(200, types.js, readFileSync(join(root, "pkg", pathname.slice("/package/".length))));
       }
-      if (!/^\/(v1\/|token$)/.test(pathname)) return send(200, types.html, pathname === "/blank" ? "<title>Elsewhere</title>" : page);
+      if (!/^\/(v1\/|token$|api\/cloud-token$)/.test(pathname)) return send(200, types.html, pathname === "/blank" ? "<title>Elsewhere</title>" : page);
       this.asked.push(pathname === "/token" ? String(request.url) : pathname);
-      if (pathname === "/token") {
-        const user = String(searchParams.get("user"));
+      if (!pathname.startsWith("/v1/")) {
+        const user = searchParams.get("user") ?? /\buser=(\w*)/.exec(request.headers.cookie ?? "")?.[1];
+        if (!user) return send(401, "text/plain", "");
         const headers = { Authorization: `Bearer ${this.worker.apiKey}`, "Aui-User-Id": user, "Aui-Workspace-Id": user };
         const minted = await fetch(`${this.worker.url}/v1/auth/tokens`, { method: "POST", headers });
         await this.gate;

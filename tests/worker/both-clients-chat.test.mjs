@@ -183,9 +183,9 @@ describe("both clients", () => {
         await step("stream", () => ask(change));
       }
       await step("options", async () => {
-        const { headers, ...options } = runs.__internal_getAssistantOptions("x");
+        const { api, headers, body } = runs.__internal_getAssistantOptions("x");
         const { "Aui-Sdk": sdk, ...rest } = await headers();
-        return { options, rest, sdk: typeof sdk };
+        return { api, body: { ...body }, rest, sdk: typeof sdk };
       });
     });
     assert.match(told[1], /sky/i);
