@@ -237,12 +237,11 @@ impl Arrival<'_> {
 
     /// Verifies a provider's token.
     async fn verify(&self, token: &ProviderToken<'_, '_>) -> Result<ProvenIdentity, Refusal> {
-        let (wanted, source) = match token.verification() {
+        let wanted = match token.verification() {
             Verification::Secret => return Ok(token.verify_with_secret(self.now)?),
-            Verification::Key(wanted, source) => (wanted, source),
+            Verification::Key(wanted) => wanted,
         };
-        let rule = token.rule();
-        let key = provider_keys::find(self.deployment, self.background, rule, source, wanted);
+        let key = provider_keys::find(self.deployment, self.background, token.rule(), wanted);
         let key = key.await.map_err(|none| match none {
             NoKey::Refused(reason) => token.refuse(reason).into(),
             NoKey::Unavailable(error) => Refusal::from(error),

@@ -9,7 +9,7 @@ mod header;
 
 use std::fmt;
 
-use crate::auth_rule::{KeySource, TokenRule};
+use crate::auth_rule::TokenRule;
 use crate::error::ApiError;
 use crate::exchange::ProvenIdentity;
 use crate::key_cache::Wanted;
@@ -188,7 +188,7 @@ pub enum Verification<'a> {
     /// The rule's shared secret; no key is needed.
     Secret,
     /// A key of the rule's provider.
-    Key(Wanted<'a>, &'a KeySource),
+    Key(Wanted<'a>),
 }
 
 impl<'a, 'r> ProviderToken<'a, 'r> {
@@ -232,13 +232,10 @@ impl<'a, 'r> ProviderToken<'a, 'r> {
     /// What the signature is to be checked with.
     pub fn verification(&self) -> Verification<'_> {
         match (self.header.algorithm, &self.rule.keys) {
-            (HeaderAlgorithm::PublicKey(algorithm), Some(keys)) => {
-                let wanted = Wanted {
-                    algorithm,
-                    id: self.header.key_id.as_deref(),
-                };
-                Verification::Key(wanted, keys)
-            }
+            (HeaderAlgorithm::PublicKey(algorithm), Some(_)) => Verification::Key(Wanted {
+                algorithm,
+                id: self.header.key_id.as_deref(),
+            }),
             _ => Verification::Secret,
         }
     }

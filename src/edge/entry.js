@@ -85,7 +85,11 @@ export default {
    */
   fetch(request, env, context) {
     /** @param {unknown} work */
-    const background = (work) => context.waitUntil(Promise.resolve(instance.finish(work)));
+    const background = (work) => {
+      const done = Promise.resolve(instance.finish(work));
+      context.waitUntil(done);
+      return done;
+    };
     const serve = () => instance.call((glue) => glue.serve(request, headOf(request), env, background));
     const answer = attempt(serve, (error) => {
       // Reading again harms nobody.

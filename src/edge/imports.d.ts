@@ -19,7 +19,7 @@ declare module "glue" {
     ListStream: new (...args: never[]) => ListStream;
     Task: new (...args: never[]) => Task;
     Room: new (state: unknown, env: unknown) => Room;
-    serve(request: Request, head: string, env: unknown, background: (work: unknown) => void): unknown;
+    serve(request: Request, head: string, env: unknown, background: (work: unknown) => Promise<unknown>): unknown;
     __wbg_set_wasm(exports: WebAssembly.Exports): void;
   }
 

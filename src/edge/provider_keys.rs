@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 use super::deployment::Deployment;
 use super::document::Inquiry;
@@ -73,7 +73,6 @@ pub(super) async fn find(
     deployment: &Rc<Deployment>,
     background: &Function,
     rule: &TokenRule,
-    source: &KeySource,
     wanted: Wanted<'_>,
 ) -> Result<PublicKey, NoKey> {
     let keys = &deployment.provider_keys;
@@ -83,12 +82,14 @@ pub(super) async fn find(
         match keys.with(rule, |cache| cache.ask(wanted, runtime::now())) {
             Step::Use(key, None) => return Ok(key),
             Step::Use(key, Some(ticket)) => {
-                fetch_meanwhile(deployment, background, rule, ticket);
+                // What the runtime does not take is fetched by the next request.
+                let _ = fetch_for_all(deployment, background, rule, ticket);
                 return Ok(key);
             }
             Step::Fetch(ticket) => {
-                let fetched = fetch(deployment, rule, source).await;
-                keys.report(rule, ticket, fetched);
+                let fetched = fetch_for_all(deployment, background, rule, ticket);
+                let failed = |error| NoKey::Unavailable(log::unavailable("key fetch", &error));
+                settled(fetched.map_err(failed)?).await.map_err(failed)?;
             }
             Step::Wait(millis) => {
                 let waited = wait(millis).map(settled);
@@ -102,12 +103,14 @@ pub(super) async fn find(
     Err(NoKey::Unavailable(ApiError::Unavailable))
 }
 
-fn fetch_meanwhile(
+/// Fetches a rule's keys, whether or not the client stays: others wait for them, and for as long as the fetch has not
+/// ended nobody begins another. Comes to an end with the fetch.
+fn fetch_for_all(
     deployment: &Rc<Deployment>,
     background: &Function,
     rule: &TokenRule,
     ticket: Ticket,
-) {
+) -> Result<Promise, JsValue> {
     let (deployment, name) = (Rc::clone(deployment), rule.name.clone());
     let work = task::start(async move {
         let rules = deployment.project.auth_rules().tokens().unwrap_or_default();
@@ -118,8 +121,7 @@ fn fetch_meanwhile(
         }
         JsValue::NULL
     });
-    // What the runtime does not take is fetched by the next request.
-    let _ = background.call1(&JsValue::NULL, &work);
+    Ok(background.call1(&JsValue::NULL, &work)?.unchecked_into())
 }
 
 struct Fetched {

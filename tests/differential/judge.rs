@@ -79,7 +79,7 @@ impl Bench {
             Verification::Secret => token
                 .verify_with_secret(self.now)
                 .map_err(VerificationError::Refused),
-            Verification::Key(wanted, _) => {
+            Verification::Key(wanted) => {
                 let key = self.keys.find(wanted.algorithm, wanted.id)?;
                 block_on(token.verify_with_key(&key, &PureSignatures, self.now))
             }

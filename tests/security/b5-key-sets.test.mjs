@@ -45,6 +45,17 @@ async function unavailable(evidence, stage) {
 }
 
 describe("a provider's key set", { concurrency: 4 }, () => {
+  it("is fetched for all who wait for it, also when the one who came first has left", async () => {
+    const stage = await Stage.open({ faults: true });
+    const use = async () => {
+      const headers = { ...bearer(lasting(stage)), "X-Fault": "counted-work" };
+      const response = await fetch(`${stage.worker.url}/v1/threads`, { headers });
+      return [response.status, response.headers.get("X-Kept-Work")];
+    };
+    assert.deepEqual([await use(), await use()], [[200, "1"], [200, "0"]]);
+    await stage.close();
+  });
+
   prove(67, async (evidence) => {
     await withBehavior(undefined, async (stage) => {
       evidence.answer(await stage.use(lasting(stage)), 200);

@@ -49,13 +49,14 @@ export class Stage {
    *   rule?: Record<string, unknown>,
    *   rules?: (server: KeyServer) => object[],
    *   variables?: import("../worker/workerd.mjs").Variables,
-   * }} [options] `rule`: changes of the one rule; `rules`: all of them
+   *   faults?: boolean,
+   * }} [options] `rule`: changes of the one rule; `rules`: all of them; `faults`: whether requests may bring faults along
    */
-  static async open({ algorithm = "ES256", rule: changes, rules, variables } = {}) {
+  static async open({ algorithm = "ES256", rule: changes, rules, variables, faults } = {}) {
     const key = new ProviderKey(algorithm);
     const server = await KeyServer.start(key.jwk);
     const list = rules?.(server) ?? [rule(server, changes)];
-    const worker = await startWorker({ AUTH_RULES: JSON.stringify(list), SIGNING_KEY: newKey(), ...variables });
+    const worker = await startWorker({ AUTH_RULES: JSON.stringify(list), SIGNING_KEY: newKey(), ...variables }, { faults });
     return new Stage(worker, server, key);
   }
 

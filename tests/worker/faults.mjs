@@ -102,6 +102,16 @@ const faults = {
   },
   overloaded: (request, env, context) => askFailing(request, env, context, { overloaded: true }, Infinity),
   retryable: (request, env, context) => askFailing(request, env, context, { retryable: true }, 1),
+  /** Counts what goes on when the client has left. */
+  async "counted-work"(request, env, context) {
+    let kept = 0;
+    /** @param {Promise<unknown>} work */
+    const waitUntil = (work) => {
+      kept++;
+      context.waitUntil(work);
+    };
+    return told(await worker.fetch(request, env, { waitUntil }), "X-Kept-Work", kept);
+  },
   /** As within one turn of the platform: the clock does not move until the answer is there. */
   async "frozen-clock"(request, env, context) {
     const moment = now();
