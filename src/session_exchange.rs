@@ -142,7 +142,8 @@ pub fn read_answer(
 ) -> Result<ProvenIdentity, Reason> {
     let session = match status {
         200 => Json::parse(body).ok_or(Reason::Application)?,
-        401 | 403 => return Err(Reason::NoSession),
+        401 => return Err(Reason::NoSession),
+        // A 403 among them, which is what a firewall says: nobody is to be signed out for that.
         _ => return Err(Reason::Application),
     };
     match &session {
