@@ -77,5 +77,9 @@ export function namesUsed(glue) {
  */
 export function rename(glue, names) {
   const renamed = new Map(names);
-  return glue.replaceAll(use, (_, name) => `wasm.${renamed.get(name)}`);
+  return glue.replaceAll(use, (_, name) => {
+    const short = renamed.get(name);
+    if (!short) throw new Problem(`the module exports no ${name}, which its glue asks for`);
+    return `wasm.${short}`;
+  });
 }

@@ -7,7 +7,7 @@ use crate::origin;
 
 /// The longest address, in bytes.
 const MAX_BYTES: usize = 2_047;
-/// Names that mean something else in every network (RFC 6761, RFC 6762, RFC 8375, RFC 9476).
+/// Names that mean something else in every network (RFC 6761, RFC 6762, RFC 7686, RFC 8375).
 const PRIVATE_NAMES: [&str; 11] = [
     "localhost",
     "localdomain",
