@@ -259,7 +259,7 @@ impl Arrival<'_> {
         let (project, signatures) = (&self.deployment.project, &self.deployment.signatures);
         let body = self.body(Endpoint::ExchangeSession).await?.bytes();
         let rule = session_exchange::choose_rule(project, self.head.origin, &body)?;
-        let refuse = |reason| Refusal::of_session(&rule.name, reason);
+        let refuse = |reason: session_exchange::Reason| reason.refuse(rule);
         let cookies = self.request.headers().get("Cookie").ok().flatten();
         let cookies = session_exchange::check_cookies(cookies.as_deref()).map_err(refuse)?;
         let inquiry = Inquiry {

@@ -2,7 +2,6 @@
 
 use crate::error::ApiError;
 use crate::provider_token;
-use crate::session_exchange;
 use crate::token::TokenError;
 
 /// A refused request. Nothing of its credential is in here.
@@ -17,14 +16,6 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The refusal of a session, by the rule that was chosen for it.
-    pub fn of_session(rule: &str, reason: session_exchange::Reason) -> Self {
-        Self {
-            rule: Some(rule.to_owned()),
-            ..reason.into()
-        }
-    }
-
     /// Whether it is for the sake of a credential, which the operator may want to look into. That there is none
     /// is no such matter.
     pub fn concerns_credential(&self) -> bool {
@@ -38,16 +29,6 @@ impl From<ApiError> for Refusal {
             reason: error.code(),
             rule: None,
             error,
-        }
-    }
-}
-
-impl From<session_exchange::Reason> for Refusal {
-    fn from(reason: session_exchange::Reason) -> Self {
-        Self {
-            error: reason.into(),
-            rule: None,
-            reason: reason.code(),
         }
     }
 }

@@ -51,6 +51,24 @@ impl Reason {
             Self::Application => "session_answer",
         }
     }
+
+    /// The refusal of a session for this reason, by the rule that was chosen for it.
+    pub fn refuse(self, rule: &SessionRule) -> Refusal {
+        Refusal {
+            rule: Some(rule.name.clone()),
+            ..self.into()
+        }
+    }
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self {
+            error: reason.into(),
+            rule: None,
+            reason: reason.code(),
+        }
+    }
 }
 
 impl From<Reason> for ApiError {

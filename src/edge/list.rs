@@ -9,7 +9,6 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::database::Database;
 use super::log;
 use super::response::Head;
-use super::workspace::Workspace;
 use crate::sql::SqlError;
 use crate::store::{MessageRows, Store};
 
@@ -46,7 +45,7 @@ pub(super) fn write_whole(
 /// parts as the client reads.
 #[wasm_bindgen]
 pub struct ListStream {
-    pub(super) workspace: AssertUnwindSafe<Rc<Workspace>>,
+    pub(super) store: AssertUnwindSafe<Rc<Store<Database>>>,
     pub(super) rows: MessageRows,
     pub(super) head: Head,
 }
@@ -61,7 +60,7 @@ impl std::fmt::Debug for ListStream {
 impl ListStream {
     /// The next bytes; undefined at the end, null where the list breaks off.
     pub fn next(&mut self) -> JsValue {
-        match next(&self.workspace.store, &mut self.rows) {
+        match next(&self.store, &mut self.rows) {
             Ok(Some(part)) => Uint8Array::from(part.as_slice()).into(),
             Ok(None) => JsValue::UNDEFINED,
             Err(error) => {

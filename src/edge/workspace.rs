@@ -45,7 +45,7 @@ impl Room {
     #[wasm_bindgen(constructor)]
     pub fn new(state: State, env: JsValue) -> Self {
         Self(AssertUnwindSafe(Rc::new(Workspace {
-            store: Store::new(Database::of(&state)),
+            store: Rc::new(Store::new(Database::of(&state))),
             alarm: Alarm::default(),
             event_limit: RefCell::new(RateLimit::per_minute(EVENTS_PER_MINUTE)),
             state,
@@ -66,8 +66,8 @@ impl Room {
     }
 }
 
-pub(super) struct Workspace {
-    pub(super) store: Store<Database>,
+struct Workspace {
+    store: Rc<Store<Database>>,
     alarm: Alarm,
     event_limit: RefCell<RateLimit>,
     state: State,
@@ -89,7 +89,7 @@ impl Workspace {
         }
     }
 
-    async fn serve(self: &Rc<Self>, errand: &str, body: Option<ArrayBuffer>) -> JsValue {
+    async fn serve(&self, errand: &str, body: Option<ArrayBuffer>) -> JsValue {
         let body = body.map_or_else(Vec::new, |body| Uint8Array::new(&body).to_vec());
         let reply = self.answer(errand, &body).await;
         let written = reply.and_then(|reply| self.write(reply));
@@ -97,7 +97,7 @@ impl Workspace {
     }
 
     /// Makes what the Worker gets of a reply, or the stream that `entry.js` makes it of.
-    fn write(self: &Rc<Self>, reply: Reply) -> Result<JsValue, ApiError> {
+    fn write(&self, reply: Reply) -> Result<JsValue, ApiError> {
         let failed = |error: SqlError| log::storage_failed(&error);
         let head = Head::of(&Reply::HEAD);
         Ok(match reply {
@@ -107,13 +107,8 @@ impl Workspace {
                 head.reply(list.map_err(failed)?)
             }
             Reply::RowByRow(rows) if rows.is_large() => {
-                let workspace = Rc::clone(self);
-                let stream = ListStream {
-                    workspace: AssertUnwindSafe(workspace),
-                    rows,
-                    head,
-                };
-                stream.into()
+                let store = AssertUnwindSafe(Rc::clone(&self.store));
+                ListStream { store, rows, head }.into()
             }
             Reply::RowByRow(rows) => {
                 head.reply(list::write_whole(&self.store, rows).map_err(failed)?)
