@@ -148,6 +148,20 @@ bug(2, "a sign-out that an answer on its way undoes, without channels", null, as
   assert.equal(server.count(listLine), 0);
 });
 
+/** The clients of a visitor in two tabs, both of which have asked for something. */
+async function inTwoTabs() {
+  const server = new Server();
+  server.routes[mintLine] = () => grant(server.mint("visitor"));
+  server.routes[refreshLine] = () => grant(server.mint("visitor"), null);
+  const [A, B] = [tab(), tab()].map((Cloud) => new Cloud({ baseUrl, anonymous: true }));
+  for (const cloud of [A, B]) {
+    const listed = watch(cloud.threads.list());
+    await pass(500);
+    assert.ok(listed.settled && !listed.error);
+  }
+  return [A, B];
+}
+
 /** @type {[string, { channel?: boolean }, (values: Map<string, string>, window: EventTarget) => void][]} */
 const returns = [
   ["by what is in storage", { channel: false }, (_, window) => void window.dispatchEvent(new Event("pageshow"))],
@@ -159,15 +173,7 @@ const returns = [
 for (const [how, has, comeBack] of returns) {
   bug(2, `a sign-out that a page does not hear of which was put aside, told ${how}`, null, async () => {
     const { values, window } = openOrigin(has);
-    const server = new Server();
-    server.routes[mintLine] = () => grant(server.mint("visitor"));
-    server.routes[refreshLine] = () => grant(server.mint("visitor"), null);
-    const [A, B] = [tab(), tab()].map((Cloud) => new Cloud({ baseUrl, anonymous: true }));
-    for (const cloud of [A, B]) {
-      const listed = watch(cloud.threads.list());
-      await pass(500);
-      assert.ok(listed.settled && !listed.error);
-    }
+    const [A, B] = await inTwoTabs();
     window.dispatchEvent(new Event("pagehide"));
     B.auth.signOut();
     await pass(5_000, 1_000);
@@ -181,15 +187,7 @@ for (const [how, has, comeBack] of returns) {
 
 bug(2, "a sign-out that a page does not hear of which has come back", null, async () => {
   const { window } = openOrigin();
-  const server = new Server();
-  server.routes[mintLine] = () => grant(server.mint("visitor"));
-  server.routes[refreshLine] = () => grant(server.mint("visitor"), null);
-  const [A, B] = [tab(), tab()].map((Cloud) => new Cloud({ baseUrl, anonymous: true }));
-  for (const cloud of [A, B]) {
-    const listed = watch(cloud.threads.list());
-    await pass(500);
-    assert.ok(listed.settled && !listed.error);
-  }
+  const [A, B] = await inTwoTabs();
   for (const type of ["pagehide", "pageshow"]) window.dispatchEvent(new Event(type));
   B.auth.signOut();
   await pass(50);
